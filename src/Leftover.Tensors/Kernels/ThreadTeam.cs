@@ -1,0 +1,273 @@
+using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
+
+namespace Leftover.Tensors.Kernels;
+
+/// <summary>A piece of a parallel loop: the indices from <paramref name="start"/> up to, not including, <paramref name="end"/>.</summary>
+/// <param name="worker">Which member of the team runs it, from 0 up to <see cref="ThreadTeam.Size"/>; no two run with the same number at a time.</param>
+/// <param name="start">The first index.</param>
+/// <param name="end">One past the last index.</param>
+public delegate void RangeBody(int worker, long start, long end);
+
+/// <summary>A fixed team of threads that share the blocks of a loop; the caller is its member 0.</summary>
+/// <remarks>
+/// <para>
+/// A loop is cut into blocks of a fixed size, and an atomic counter hands them out. So the number of threads decides who computes a block,
+/// never what is computed: a body whose blocks write to places of their own gives the same bytes with any team.
+/// </para>
+/// <para>
+/// Workers spin for a moment after a job, since the next one mostly follows within microseconds, then park. Jobs of several callers wait for
+/// each other. A job started from inside a job runs on that thread alone.
+/// </para>
+/// </remarks>
+public sealed unsafe class ThreadTeam : IDisposable
+{
+    private static readonly Lock s_sharedLock = new();
+    private static readonly TimeSpan s_spin = TimeSpan.FromMilliseconds(1);
+    private static ThreadTeam? s_shared;
+
+    // The number of this thread in the team whose job it runs, plus one; 0 outside a job.
+    [ThreadStatic] private static int t_member;
+
+    private readonly Lock _jobLock = new();
+    private readonly Worker[] _workers;
+    private readonly bool _spins;
+    private bool _disposed;
+
+    // The job. Written by the caller alone, before _generation moves on.
+    private delegate*<ThreadTeam, int, void*, void> _job;
+    private void* _argument;
+    private RangeBody? _body;
+    private long _count, _blockSize;
+    private ExceptionDispatchInfo? _failure;
+
+    private Line _generation, _pending, _next, _arrived, _phase;
+
+    // A counter on cache lines of its own.
+    [StructLayout(LayoutKind.Explicit, Size = 192)]
+    private struct Line
+    {
+        [FieldOffset(64)] public long Value;
+    }
+
+    private sealed class Worker(Thread thread)
+    {
+        public readonly Thread Thread = thread;
+        public readonly SemaphoreSlim Wake = new(0);
+        public int Parked;
+    }
+
+    /// <summary>Starts a team.</summary>
+    /// <param name="size">How many threads, the caller included; at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The size is less than 1.</exception>
+    public ThreadTeam(int size)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        Size = size;
+        _spins = size <= Environment.ProcessorCount;
+        _workers = new Worker[size - 1];
+        for (int i = 0; i < _workers.Length; i++)
+        {
+            int member = i + 1;
+            _workers[i] = new Worker(new Thread(() => Work(member)) { IsBackground = true, Name = $"Leftover worker {member}" });
+        }
+        foreach (Worker worker in _workers) worker.Thread.Start();
+    }
+
+    /// <summary>The process's team: <c>LEFTOVER_THREADS</c> threads, or one for each processor.</summary>
+    public static ThreadTeam Shared
+    {
+        get
+        {
+            if (Volatile.Read(ref s_shared) is { } team) return team;
+            lock (s_sharedLock) return s_shared ??= new ThreadTeam(DefaultSize());
+        }
+    }
+
+    /// <summary>How many threads, the caller included.</summary>
+    public int Size { get; }
+
+    /// <summary>True on a thread that runs a job of some team, where a further job runs on that thread alone.</summary>
+    internal static bool IsInsideJob => t_member != 0;
+
+    /// <summary>This thread's number in the team whose job it runs; 0 outside a job.</summary>
+    internal static int CurrentMember => Math.Max(t_member - 1, 0);
+
+    /// <summary>Gives the process a team of another size; a job of the old one is waited for.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The size is less than 1.</exception>
+    /// <exception cref="InvalidOperationException">Called from inside a job.</exception>
+    public static void Resize(int threads)
+    {
+        if (IsInsideJob) throw new InvalidOperationException("ThreadTeam.Resize: called from inside a job of the team; resize before or after it.");
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        ThreadTeam? old;
+        lock (s_sharedLock)
+        {
+            if (s_shared?.Size == threads) return;
+            old = s_shared;
+            Volatile.Write(ref s_shared, new ThreadTeam(threads));
+        }
+        old?.Dispose();
+    }
+
+    /// <summary>Runs <paramref name="body"/> over 0 … <paramref name="count"/> in blocks of <paramref name="blockSize"/> (the last may be shorter).</summary>
+    /// <remarks>
+    /// On the calling thread alone when there is one block, or from inside a job; the blocks are the same. The first exception of a body
+    /// stops the handing out of blocks and is thrown here.
+    /// </remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The count is negative or the block size is less than 1.</exception>
+    public void For(long count, long blockSize, RangeBody body)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfLessThan(blockSize, 1);
+        if (count <= blockSize || Size == 1 || IsInsideJob)
+        {
+            int member = CurrentMember;
+            for (long start = 0; start < count; start += blockSize) body(member, start, Math.Min(count, start + blockSize));
+            return;
+        }
+        lock (_jobLock)
+        {
+            _body = body;
+            _count = count;
+            _blockSize = blockSize;
+            _next.Value = 0;
+            try { RunLocked(&HandOutBlocks, null); }
+            finally { _body = null; }
+        }
+    }
+
+    /// <summary>Runs <paramref name="job"/> once on each member, which gets the team, its number and <paramref name="argument"/>.</summary>
+    /// <remarks>From inside a job this is an error: a job may use <see cref="Barrier"/>, and one thread alone would wait forever.</remarks>
+    internal void Run(delegate*<ThreadTeam, int, void*, void> job, void* argument)
+    {
+        Debug.Assert(!IsInsideJob);
+        lock (_jobLock) RunLocked(job, argument);
+    }
+
+    /// <summary>Waits until all members of the team are here; for jobs of <see cref="Run"/> only.</summary>
+    internal void Barrier()
+    {
+        if (Size == 1) return;
+        long phase = Volatile.Read(ref _phase.Value);
+        if (Interlocked.Increment(ref _arrived.Value) == Size)
+        {
+            Volatile.Write(ref _arrived.Value, 0);
+            Volatile.Write(ref _phase.Value, phase + 1);
+        }
+        else
+        {
+            SpinWhile(ref _phase.Value, phase);
+        }
+    }
+
+    /// <summary>Ends the workers once the running job is done. Loops started later run on their callers alone.</summary>
+    public void Dispose()
+    {
+        lock (_jobLock)
+        {
+            if (_disposed) return;
+            _disposed = true;
+            StartJob();
+        }
+        foreach (Worker worker in _workers)
+        {
+            worker.Thread.Join();
+            worker.Wake.Dispose();
+        }
+    }
+
+    private static int DefaultSize()
+    {
+        string? wanted = Environment.GetEnvironmentVariable("LEFTOVER_THREADS");
+        if (string.IsNullOrWhiteSpace(wanted)) return Environment.ProcessorCount;
+        return int.TryParse(wanted, out int threads) && threads >= 1
+            ? threads
+            : throw new ArgumentException($"LEFTOVER_THREADS is '{wanted}'; it must be a whole number, at least 1. Unset it to use all {Environment.ProcessorCount} processors.");
+    }
+
+    private void RunLocked(delegate*<ThreadTeam, int, void*, void> job, void* argument)
+    {
+        _job = job;
+        _argument = argument;
+        _failure = null;
+        if (!_disposed)
+        {
+            Volatile.Write(ref _pending.Value, _workers.Length);
+            StartJob();
+        }
+        RunMember(0);
+        for (long left; (left = Volatile.Read(ref _pending.Value)) != 0;) SpinWhile(ref _pending.Value, left);
+        _failure?.Throw();
+    }
+
+    // A worker parks in two steps: it sets Parked, then looks at the generation once more. Here the generation moves on first, then Parked is
+    // looked at. Both sides have a full fence between their two steps, so at least one of them sees the other's: no wake-up is lost.
+    private void StartJob()
+    {
+        Interlocked.Increment(ref _generation.Value);
+        foreach (Worker worker in _workers)
+            if (Interlocked.Exchange(ref worker.Parked, 0) == 1) worker.Wake.Release();
+    }
+
+    private void Work(int member)
+    {
+        Worker self = _workers[member - 1];
+        for (long seen = 0; ; seen++)
+        {
+            AwaitJob(self, seen);
+            if (_disposed) return;
+            RunMember(member);
+            Interlocked.Decrement(ref _pending.Value);
+        }
+    }
+
+    private void AwaitJob(Worker self, long seen)
+    {
+        long began = Stopwatch.GetTimestamp();
+        for (int spins = 1; Volatile.Read(ref _generation.Value) == seen; spins++)
+        {
+            Thread.SpinWait(1);
+            if (_spins && (spins % 256 != 0 || Stopwatch.GetElapsedTime(began) < s_spin)) continue;
+
+            Interlocked.Exchange(ref self.Parked, 1);
+            bool started = Volatile.Read(ref _generation.Value) != seen;
+            // Taken back before anyone saw it: nothing was released. Otherwise a release is there or on its way, and is used up here.
+            if (started && Interlocked.Exchange(ref self.Parked, 0) == 1) return;
+            self.Wake.Wait();
+            began = Stopwatch.GetTimestamp();
+        }
+    }
+
+    private void RunMember(int member)
+    {
+        t_member = member + 1;
+        try { _job(this, member, _argument); }
+        catch (Exception e)
+        {
+            Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(e), null);
+            Volatile.Write(ref _next.Value, long.MaxValue / 2);      // no more blocks are handed out
+        }
+        finally { t_member = 0; }
+    }
+
+    private static void HandOutBlocks(ThreadTeam team, int member, void* _)
+    {
+        while (true)
+        {
+            long start = Interlocked.Add(ref team._next.Value, team._blockSize) - team._blockSize;
+            if (start >= team._count) return;
+            team._body!(member, start, Math.Min(team._count, start + team._blockSize));
+        }
+    }
+
+    private void SpinWhile(ref long location, long value)
+    {
+        for (int spins = 1; Volatile.Read(ref location) == value; spins++)
+        {
+            Thread.SpinWait(1);
+            if (!_spins || spins % 4096 == 0) Thread.Yield();
+        }
+    }
+}
