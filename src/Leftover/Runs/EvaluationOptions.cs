@@ -1,0 +1,27 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Leftover.Runs;
+
+/// <summary>What is measured on held-out prompts.</summary>
+public sealed record EvaluationOptions
+{
+    /// <summary>Prompts, at most, the first ones; ≥ 1. Default: all.</summary>
+    [Range(1, int.MaxValue)]
+    public int? MaxPrompts { get; init; }
+
+    /// <summary>Validation prompts evaluated while training, at most; ≥ 1. Default: all.</summary>
+    [Range(1, int.MaxValue)]
+    public int? MaxValidationPrompts { get; init; }
+
+    /// <summary>Resamples of the bootstrap over prompts; ≥ 100. Default 10000.</summary>
+    [Range(100, 10_000_000)]
+    public int Resamples { get; init; } = 10_000;
+
+    /// <summary>The confidence of intervals; in (0, 1). Default 0.95.</summary>
+    [Range(0.0, 1.0, MinimumIsExclusive = true, MaximumIsExclusive = true)]
+    public double Confidence { get; init; } = 0.95;
+
+    /// <summary>Prompts whose replies are written to samples.jsonl at each evaluation; ≥ 0. Default 8.</summary>
+    [Range(0, int.MaxValue)]
+    public int Samples { get; init; } = 8;
+}

@@ -1,0 +1,85 @@
+using System.ComponentModel.DataAnnotations;
+using Leftover.Data;
+
+namespace Leftover.Runs;
+
+/// <summary>All that a run is told: data, model, rewards, methods and their hyperparameters. Its defaults are the <c>corrected</c> preset.</summary>
+public sealed record Recipe
+{
+    /// <summary>The settings that stand behind what the recipe says: <c>corrected</c>, or <c>paper</c> for the authors' own. Default corrected.</summary>
+    public Preset Preset { get; init; } = Preset.Corrected;
+
+    /// <summary>The run's name in reports. Default: the output folder's name.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Every random number follows from it. Default 1.</summary>
+    public long Seed { get; init; } = 1;
+
+    /// <summary>Threads to compute with; 0 means all cores. The result does not depend on it. Default 0.</summary>
+    [Range(0, 4096)]
+    public int Threads { get; init; }
+
+    /// <summary>The run folder. Default: <c>runs/</c> and the recipe's name, beside the recipe.</summary>
+    [RecipePath]
+    public string Output { get; init; } = "runs/recipe";
+
+    /// <summary>Where stages keep results for later runs. Default <c>cache</c> beside the run folder.</summary>
+    [RecipePath]
+    public string Cache { get; init; } = "runs/cache";
+
+    /// <summary>The model to start from.</summary>
+    public ModelOptions Model { get; init; } = new();
+
+    /// <summary>How turns become text: <c>auto</c> (the model's own template where it has one), <c>none</c>, a known name, or a .jinja file. Default auto.</summary>
+    public string Template { get; init; } = "auto";
+
+    /// <summary>The files.</summary>
+    public DataOptions Data { get; init; } = new();
+
+    /// <summary>How many tokens are kept, and which.</summary>
+    public TruncationOptions Truncation { get; init; } = new();
+
+    /// <summary>The rewards, each with its weight. Default none: the recorded rewards, each with weight 1.</summary>
+    public IReadOnlyList<RewardTerm> Rewards { get; init; } = [];
+
+    /// <summary>Supervised fine-tuning before all else, which makes the reference policy.</summary>
+    public SftOptions Sft { get; init; } = new();
+
+    /// <summary>The estimate of the reference policy's value.</summary>
+    public ValueOptions Value { get; init; } = new();
+
+    /// <summary>What is trained, one policy a method, all from the same caches. In a recipe also <c>algorithm</c>, for one. Default a-lol.</summary>
+    public IReadOnlyList<Method> Methods { get; init; } = [];
+
+    /// <summary>The training loop, for every method that does not say otherwise.</summary>
+    public TrainingOptions Training { get; init; } = new();
+
+    /// <summary>How replies are written.</summary>
+    public GenerationOptions Generation { get; init; } = new();
+
+    /// <summary>What is measured on held-out prompts.</summary>
+    public EvaluationOptions Evaluation { get; init; } = new();
+
+    /// <summary>What metrics are written for beside <c>metrics.jsonl</c>. Default TensorBoard.</summary>
+    public IReadOnlyList<MetricsSink> ReportTo { get; init; } = [MetricsSink.Tensorboard];
+}
+
+/// <summary>Which settings stand behind a recipe.</summary>
+public enum Preset
+{
+    /// <summary>Masked and deterministic value head with a hold-out, no dropout noise in importance weights, accumulation that equals the big batch.</summary>
+    Corrected,
+
+    /// <summary>The settings of the authors' code.</summary>
+    Paper,
+}
+
+/// <summary>A form in which metrics are written.</summary>
+public enum MetricsSink
+{
+    /// <summary>Event files that TensorBoard shows.</summary>
+    Tensorboard,
+
+    /// <summary>None but <c>metrics.jsonl</c>.</summary>
+    None,
+}

@@ -1,0 +1,35 @@
+using Leftover.Data;
+
+namespace Leftover.Runs;
+
+/// <summary>What no single key can tell: keys that do not go together.</summary>
+internal static class RecipeChecks
+{
+    public static void Report(Recipe recipe, ConfigBinder binder)
+    {
+        CheckHoldOut(recipe.Data.HoldOut, "data.hold_out");
+        foreach ((string set, IReadOnlyList<DataSource> sources) in Sets(recipe.Data))
+            for (int i = 0; i < sources.Count; i++)
+                CheckHoldOut(sources[i]?.HoldOut, $"data.{set}[{i}].hold_out");
+
+        CheckUnique([.. recipe.Methods.Where(m => m?.Algorithm is not null).Select(m => m.Label ?? m.Algorithm["name"]!)], "methods", "label");
+        CheckUnique([.. recipe.Rewards.Where(r => r?.Reward is not null).Select(r => r.Name ?? r.Reward["type"]!)], "rewards", "name");
+        if (recipe.Training.Steps is { } steps && recipe.Training.WarmupSteps >= steps)
+            binder.Report("training.warmup_steps", "recipe", $"is {recipe.Training.WarmupSteps}, and training.steps is {steps}; warm-up must end before training does.");
+
+        void CheckHoldOut(HoldOut? holdOut, string path)
+        {
+            if (holdOut is { Remainder: { } remainder } && remainder >= holdOut.Modulo)
+                binder.Report($"{path}.equals", "recipe", $"is {remainder}; a remainder modulo {holdOut.Modulo} lies in [0, {holdOut.Modulo - 1}].");
+        }
+
+        void CheckUnique(IReadOnlyList<string> names, string list, string key)
+        {
+            foreach (IGrouping<string, string> same in names.GroupBy(n => n).Where(g => g.Count() > 1))
+                binder.Report(list, "recipe", $"name '{same.Key}' {same.Count()} times; give each its own '{key}'.");
+        }
+    }
+
+    private static IEnumerable<(string Set, IReadOnlyList<DataSource> Sources)> Sets(DataOptions data) =>
+        [("train", data.Train), ("validation", data.Validation), ("held_out", data.HeldOut)];
+}

@@ -1,0 +1,67 @@
+using System.Collections;
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using YamlDotNet.Serialization;
+
+namespace Leftover.Runs;
+
+/// <summary>Writes a recipe, or any record of one, with all its values: what is read back is the same.</summary>
+public static class RecipeWriter
+{
+    private static readonly JsonSerializerOptions _indented = new()
+    {
+        WriteIndented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>The record as JSON; keys as in a recipe, in their order of declaration; nulls are left out.</summary>
+    public static JsonObject ToJson(object record)
+    {
+        JsonObject json = [];
+        Type type = record.GetType();
+        for (Type? kind = type.BaseType; kind is not null; kind = kind.BaseType)
+            if (ConfigSchema.Kinds(kind)?.FirstOrDefault(k => k.Value == type).Key is { } name) json[ConfigSchema.Discriminator(kind)] = name;
+
+        foreach (PropertyInfo property in ConfigSchema.Properties(type))
+        {
+            if (Value(property.GetValue(record)) is not { } value) continue;
+            if (property.GetCustomAttribute<FlattenAttribute>() is null) json[ConfigSchema.Key(property)] = value;
+            else foreach ((string key, JsonNode? inner) in (JsonObject)value) json[key] = inner?.DeepClone();
+        }
+
+        return json;
+    }
+
+    /// <summary>The record as indented JSON text.</summary>
+    public static string ToJsonText(object record) => ToJson(record).ToJsonString(_indented);
+
+    /// <summary>The record as YAML.</summary>
+    public static string ToYaml(object record) =>
+        new SerializerBuilder().WithQuotingNecessaryStrings().WithIndentedSequences().DisableAliases().Build().Serialize(Plain(ToJson(record))!);
+
+    private static JsonNode? Value(object? value) => value switch
+    {
+        null => null,
+        RecipeSection section => section.ToJson(),
+        JsonNode json => json.DeepClone(),
+        string text => JsonValue.Create(text),
+        Enum name => JsonValue.Create(ConfigSchema.Name(name)),
+        bool or int or long or float or double => JsonSerializer.SerializeToNode(value),
+        IDictionary map => new JsonObject(map.Keys.Cast<string>().Select(k => KeyValuePair.Create(k, Value(map[k])))),
+        IEnumerable list => new JsonArray([.. list.Cast<object?>().Select(Value)]),
+        _ => ToJson(value),
+    };
+
+    private static object? Plain(JsonNode? json) => json switch
+    {
+        null => null,
+        JsonObject map => map.ToDictionary(p => p.Key, p => Plain(p.Value)),
+        JsonArray list => list.Select(Plain).ToList(),
+        JsonValue value when value.TryGetValue(out string? text) => text,
+        JsonValue value when value.TryGetValue(out bool truth) => truth,
+        JsonValue value when value.TryGetValue(out long integer) => integer,
+        JsonValue value when value.TryGetValue(out float single) => single,
+        _ => json.GetValue<double>(),
+    };
+}

@@ -1,0 +1,19 @@
+namespace Leftover.Runs;
+
+/// <summary>One reward of a recipe's list: what it is, and its part in the sum.</summary>
+[Shorthand(nameof(Reward))]
+public sealed record RewardTerm
+{
+    /// <summary>The name it is stored and reported under. Default: its type.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Its weight in the sum; any finite number. Default 1.</summary>
+    public double Weight { get; init; } = 1;
+
+    /// <summary>What is done to it before it is weighed, fitted on the train set only; a normaliser's name. Default <c>none</c>.</summary>
+    public string Normalizer { get; init; } = "none";
+
+    /// <summary>The reward itself: its <c>type</c> and its own settings, beside the keys above.</summary>
+    [Flatten("type")]
+    public required RecipeSection Reward { get; init; }
+}

@@ -1,0 +1,36 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Leftover.Runs;
+
+/// <summary>Supervised fine-tuning on the completions, which makes the reference policy.</summary>
+public sealed record SftOptions
+{
+    /// <summary>True trains the reference policy first; false takes the model as it is. Default false.</summary>
+    public bool Enabled { get; init; }
+
+    /// <summary>Passes over the rows; > 0. Default 3.</summary>
+    [Range(0.0, 1e6, MinimumIsExclusive = true)]
+    public double Epochs { get; init; } = 3;
+
+    /// <summary>Optimizer steps, in place of <see cref="Epochs"/>; ≥ 1. Default none.</summary>
+    [Range(1, int.MaxValue)]
+    public int? Steps { get; init; }
+
+    /// <summary>Completions a batch; ≥ 1. Default 16.</summary>
+    [Range(1, int.MaxValue)]
+    public int BatchSize { get; init; } = 16;
+
+    /// <summary>AdamW's step size at its highest; > 0. Default 5e-5.</summary>
+    [Range(0.0, 1e3, MinimumIsExclusive = true)]
+    public double LearningRate { get; init; } = 5e-5;
+
+    /// <summary>How the learning rate falls after warm-up. Default linear.</summary>
+    public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Linear;
+
+    /// <summary>Warm-up as a share of all steps; in [0, 1). Default 0.</summary>
+    [Range(0.0, 1.0, MaximumIsExclusive = true)]
+    public double WarmupRatio { get; init; }
+
+    /// <summary>True learns from chosen and best completions only, where rows come in groups. Default true.</summary>
+    public bool TargetsOnly { get; init; } = true;
+}

@@ -1,0 +1,148 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Leftover.Runs;
+
+/// <summary>The training loop.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>Optimizer steps; ≥ 1. Default: as many as <see cref="Epochs"/> take.</summary>
+    [Range(1, int.MaxValue)]
+    public int? Steps { get; init; }
+
+    /// <summary>Passes over the rows a method trains on, where <see cref="Steps"/> says nothing; > 0. Default 1.</summary>
+    [Range(0.0, 1e6, MinimumIsExclusive = true)]
+    public double Epochs { get; init; } = 1;
+
+    /// <summary>True multiplies <see cref="Steps"/> and <see cref="EvalSteps"/> by the share of rows kept, as the authors do. Default false.</summary>
+    public bool ScaleStepsByKept { get; init; }
+
+    /// <summary>Completions a batch; ≥ 1. Default 16.</summary>
+    [Range(1, int.MaxValue)]
+    public int BatchSize { get; init; } = 16;
+
+    /// <summary>Batches a step; ≥ 1. Default 1.</summary>
+    [Range(1, int.MaxValue)]
+    public int GradientAccumulation { get; init; } = 1;
+
+    /// <summary>How the batches of a step are put together: their mean equals one big batch; their sum is the authors'. Default mean.</summary>
+    public AccumulationReduction AccumulationReduction { get; init; } = AccumulationReduction.Mean;
+
+    /// <summary>AdamW's step size at its highest; > 0. Default 1e-5.</summary>
+    [Range(0.0, 1e3, MinimumIsExclusive = true)]
+    public double LearningRate { get; init; } = 1e-5;
+
+    /// <summary>How the learning rate falls after warm-up. Default linear.</summary>
+    public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Linear;
+
+    /// <summary>Steps over which the learning rate rises from 0; ≥ 0. Default 0.</summary>
+    [Range(0, int.MaxValue)]
+    public int WarmupSteps { get; init; }
+
+    /// <summary>The same as a share of all steps, where <see cref="WarmupSteps"/> is 0; in [0, 1). Default 0.</summary>
+    [Range(0.0, 1.0, MaximumIsExclusive = true)]
+    public double WarmupRatio { get; init; }
+
+    /// <summary>The gradient's Euclidean norm, at most; 0 means no limit. Default 1.</summary>
+    [Range(0.0, double.MaxValue)]
+    public double MaxGradNorm { get; init; } = 1;
+
+    /// <summary>AdamW's decoupled weight decay; ≥ 0. Default 0.</summary>
+    [Range(0.0, double.MaxValue)]
+    public double WeightDecay { get; init; }
+
+    /// <summary>AdamW's decay of the first moment; in [0, 1). Default 0.9.</summary>
+    [Range(0.0, 1.0, MaximumIsExclusive = true)]
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>AdamW's decay of the second moment; in [0, 1). Default 0.999.</summary>
+    [Range(0.0, 1.0, MaximumIsExclusive = true)]
+    public double Beta2 { get; init; } = 0.999;
+
+    /// <summary>AdamW's ε; > 0. Default 1e-8.</summary>
+    [Range(0.0, 1.0, MinimumIsExclusive = true)]
+    public double Epsilon { get; init; } = 1e-8;
+
+    /// <summary>The policy's dropout; in [0, 1). Default 0: importance weights carry no noise.</summary>
+    [Range(0.0, 1.0, MaximumIsExclusive = true)]
+    public double Dropout { get; init; }
+
+    /// <summary>Which rows a step takes. Default uniform.</summary>
+    public SamplingStrategy Sampling { get; init; } = SamplingStrategy.Uniform;
+
+    /// <summary>Rows whose advantage is not above it are dropped; in units of reward. Default 0.</summary>
+    public double AdvantageThreshold { get; init; }
+
+    /// <summary>Steps between two lines of metrics; ≥ 1. Default 1.</summary>
+    [Range(1, int.MaxValue)]
+    public int LoggingSteps { get; init; } = 1;
+
+    /// <summary>Steps between two evaluations on validation prompts; 0 means only at the end. Default 0.</summary>
+    [Range(0, int.MaxValue)]
+    public int EvalSteps { get; init; }
+
+    /// <summary>Steps between two checkpoints; 0 means only at the end and on Ctrl-C. Default 0.</summary>
+    [Range(0, int.MaxValue)]
+    public int SaveSteps { get; init; }
+
+    /// <summary>Checkpoints kept, the newest and the best; 0 means all. Default 2.</summary>
+    [Range(0, int.MaxValue)]
+    public int SaveTotalLimit { get; init; } = 2;
+
+    /// <summary>True keeps the checkpoint with the best validation reward, false the last. Default true.</summary>
+    public bool KeepBest { get; init; } = true;
+
+    /// <summary>True continues an interrupted run of the same recipe, false starts afresh. Default true.</summary>
+    public bool Resume { get; init; } = true;
+
+    /// <summary>The arithmetic of matrix products; weights and sums are fp32. Default fp32.</summary>
+    public Precision Precision { get; init; } = Precision.Fp32;
+}
+
+/// <summary>How the gradients of a step's batches are put together.</summary>
+public enum AccumulationReduction
+{
+    /// <summary>Mean over the step's completions.</summary>
+    Mean,
+
+    /// <summary>Sum of the batches' means.</summary>
+    Sum,
+}
+
+/// <summary>The course of the learning rate after warm-up.</summary>
+public enum LearningRateSchedule
+{
+    /// <summary>It stays.</summary>
+    Constant,
+
+    /// <summary>It falls to 0 on a line.</summary>
+    Linear,
+
+    /// <summary>It falls to 0 along half a cosine.</summary>
+    Cosine,
+}
+
+/// <summary>Which rows a step takes.</summary>
+public enum SamplingStrategy
+{
+    /// <summary>Shuffled passes without replacement over the rows the method can learn from.</summary>
+    Uniform,
+
+    /// <summary>Every better row with a positive weight is as likely, with replacement.</summary>
+    GoodRandom,
+
+    /// <summary>Better rows in proportion to their advantage (or reward, for methods without one), with replacement.</summary>
+    GoodPriority,
+
+    /// <summary>Better and worse rows in proportion to their advantage, with replacement.</summary>
+    AllPriority,
+}
+
+/// <summary>The arithmetic of matrix products.</summary>
+public enum Precision
+{
+    /// <summary>32-bit floats.</summary>
+    Fp32,
+
+    /// <summary>bfloat16 operands where the CPU has them, sums in fp32.</summary>
+    Bf16,
+}

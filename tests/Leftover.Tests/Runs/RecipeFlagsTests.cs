@@ -1,0 +1,50 @@
+using Leftover.Runs;
+
+namespace Leftover.Tests.Runs;
+
+public class RecipeFlagsTests
+{
+    [Fact]
+    public void Every_flag_sets_a_key_that_recipes_have()
+    {
+        HashSet<string> keys = [.. ConfigSchema.AllKeys(typeof(Recipe))];
+        foreach (RecipeFlag flag in RecipeFlags.All)
+        {
+            string key = flag.Key.Replace(".*", "", StringComparison.Ordinal);
+            bool isKnown = keys.Contains(key)
+                || key.StartsWith("algorithm", StringComparison.Ordinal)      // each algorithm has its own keys
+                || key.StartsWith("data.columns.", StringComparison.Ordinal)
+                || key is "rewards.weight" or "rewards.normalizer";
+            Assert.True(isKnown, $"--{flag.Name} sets {flag.Key}");
+        }
+    }
+
+    [Theory]
+    [InlineData("--learning_rate", "training.learning_rate")]
+    [InlineData("--learning-rate", "training.learning_rate")]
+    [InlineData("batch-size", "training.batch_size")]
+    [InlineData("--iters", "training.steps")]
+    [InlineData("--cutoff_len", "truncation.max_tokens")]
+    public void Dash_and_underscore_and_other_tools_spellings_are_one(string flag, string key) =>
+        Assert.Equal(key, RecipeFlags.KeyOf(flag));
+
+    [Fact]
+    public void An_unknown_flag_names_the_nearest() =>
+        Assert.Contains("did you mean 'learning_rate'?", Assert.Throws<RecipeException>(() => RecipeOverride.OfFlag("--lerning-rate", "1")).Message);
+
+    [Fact]
+    public void A_bare_flag_has_its_implied_value()
+    {
+        Assert.Equal("bf16", RecipeOverride.OfFlag("--bf16", null).Value);
+        Assert.Contains("needs a value", Assert.Throws<RecipeException>(() => RecipeOverride.OfFlag("--seed", null)).Message);
+    }
+
+    [Fact]
+    public void Paths_of_flags_start_at_the_working_folder()
+    {
+        Recipe recipe = RecipeLoader.Parse("", "/recipes", "r.yaml", [RecipeOverride.OfFlag("data", "a.jsonl"), RecipeOverride.OfFlag("output_dir", "out")]);
+        Assert.Equal(Path.GetFullPath("a.jsonl"), recipe.Data.Train[0].Path);
+        Assert.Equal(Path.GetFullPath("out"), recipe.Output);
+        Assert.Equal(Path.GetFullPath("cache"), recipe.Cache);
+    }
+}

@@ -1,0 +1,148 @@
+using Leftover.Data;
+using Leftover.Runs;
+
+namespace Leftover.Tests.Runs;
+
+public class RecipeTests
+{
+    private static Recipe Parse(string yaml, params string[] overrides) =>
+        RecipeLoader.Parse(yaml, "/work folder", "recipe.yaml", [.. overrides.Select(RecipeOverride.Parse)]);
+
+    private static string Problems(string yaml, params string[] overrides) => Assert.Throws<RecipeException>(() => Parse(yaml, overrides)).Message;
+
+    [Fact]
+    public void An_empty_recipe_is_the_corrected_preset()
+    {
+        Recipe recipe = Parse("");
+        Assert.Equal(Preset.Corrected, recipe.Preset);
+        Assert.Equal("a-lol", Assert.Single(recipe.Methods).Algorithm["name"]);
+        Assert.Equal(512, recipe.Truncation.MaxPromptTokens);
+        Assert.Equal(AccumulationReduction.Mean, recipe.Training.AccumulationReduction);
+        Assert.Equal(RecipeWriter.ToYaml(new TrainingOptions()), RecipeWriter.ToYaml(recipe.Training));
+    }
+
+    [Fact]
+    public void The_paper_preset_holds_the_authors_settings_under_what_the_recipe_says()
+    {
+        Recipe recipe = Parse("preset: paper\ntraining: {learning_rate: 1e-6}");
+        Assert.Equal(901, recipe.Seed);
+        Assert.Equal(9000, recipe.Training.Steps);
+        Assert.Equal(0.3, recipe.Training.MaxGradNorm);
+        Assert.Equal(1e-6, recipe.Training.LearningRate);
+        Assert.True(recipe.Value.DropoutAtPrediction);
+        Assert.Equal(1e-6, Assert.Single(recipe.Methods).Training.LearningRate);
+    }
+
+    [Fact]
+    public void Short_forms_stand_for_records()
+    {
+        Recipe recipe = Parse("model: gpt2\nalgorithm: nll\ndata: {train: a.jsonl, validation: [b.csv, {path: c.tsv, prompt_column: q}]}");
+        Assert.Equal("/work folder/gpt2", recipe.Model.Path);
+        Assert.Equal("nll", Assert.Single(recipe.Methods).Algorithm["name"]);
+        Assert.Equal("/work folder/a.jsonl", Assert.Single(recipe.Data.Train).Path);
+        Assert.Equal("q", recipe.Data.Validation[1].Columns["prompt"]);
+        Assert.Equal("/work folder/runs/recipe", recipe.Output);
+        Assert.Equal("/work folder/runs/cache", recipe.Cache);
+    }
+
+    [Fact]
+    public void The_command_line_wins_over_the_recipe()
+    {
+        Recipe recipe = Parse("training: {steps: 5}\nrewards: [a, {type: b, weight: 3}]", "training.steps=9e3", "algorithm.beta=0.1", "data.train=[/a.jsonl, /b.jsonl]", "rewards.*.weight=1, 0.5");
+        Assert.Equal(9000, recipe.Training.Steps);
+        Assert.Equal("0.1", recipe.Methods[0].Algorithm["beta"]);
+        Assert.Equal("a-lol", recipe.Methods[0].Algorithm["name"]);
+        Assert.Equal(["/a.jsonl", "/b.jsonl"], recipe.Data.Train.Select(s => s.Path));
+        Assert.Equal([1, 0.5], recipe.Rewards.Select(r => r.Weight));
+        Assert.Equal("a", recipe.Rewards[0].Reward["type"]);
+    }
+
+    [Fact]
+    public void A_method_trains_as_the_recipe_says_but_for_its_own_settings()
+    {
+        Recipe recipe = Parse("training: {steps: 5, beta1: 0.8}\nmethods: [nll, {name: wbc, label: weighted, training: {steps: 7}}]");
+        Assert.Equal([5, 7], recipe.Methods.Select(m => m.Training.Steps!.Value));
+        Assert.All(recipe.Methods, m => Assert.Equal(0.8, m.Training.Beta1));
+        Assert.Equal("weighted", recipe.Methods[1].Label);
+    }
+
+    [Fact]
+    public void All_problems_are_shown_at_once_with_their_lines()
+    {
+        string message = Problems("trainning:\n  steps: 3\ntraining:\n  steps: 0\n  stepps: 4\n  sampling: goood_random\nseed: many\n");
+        Assert.StartsWith("recipe.yaml has 5 problems:\n", message);
+        Assert.Contains("trainning", message);
+        Assert.Contains("(line 1) is unknown; did you mean 'training'?", message);
+        Assert.Contains("(line 4) is 0; it must be at least 1.", message);
+        Assert.Contains("(line 5) is unknown; did you mean 'steps'?", message);
+        Assert.Contains("(line 6) is 'goood_random', which is unknown; did you mean 'good_random'? Known: uniform, good_random, good_priority, all_priority.", message);
+        Assert.Contains("(line 7) is 'many'; it must be a whole number.", message);
+    }
+
+    [Theory]
+    [InlineData("learning_rate: 1e-4", "is unknown here; did you mean 'training.learning_rate'?")]
+    [InlineData("per_device_train_batch_size: 4", "is unknown here; did you mean 'training.batch_size'?")]
+    [InlineData("training: {max_prompt_tokens: 4}", "is unknown here; did you mean 'truncation.max_prompt_tokens'?")]
+    [InlineData("training: {learning_rate: .nan}", "is '.nan'; it must be a finite number.")]
+    [InlineData("training: {learning_rate: NaN}", "is 'NaN'; it must be a finite number.")]
+    [InlineData("training: {learning_rate: 0}", "is 0; it must lie in (0, 1000].")]
+    [InlineData("training: {dropout: 1}", "is 1; it must lie in [0, 1).")]
+    [InlineData("training: 5", "is '5'; it must be a group of keys: steps, epochs,")]
+    [InlineData("training: {steps: [1]}", "is a list; it must be a whole number.")]
+    [InlineData("training: {batch_size: }", "is empty; give it a value or leave the key out.")]
+    [InlineData("data: {train: [{format: csv}]}", "is missing.")]
+    [InlineData("data: {hold_out: {modulo: 5, equals: 5}}", "a remainder modulo 5 lies in [0, 4]")]
+    [InlineData("algorithm: nll\nmethods: [nll]", "stands beside 'methods'")]
+    [InlineData("methods: [nll, nll]", "name 'nll' 2 times; give each its own 'label'.")]
+    [InlineData("methods: [{beta: 1}]", "does not say its 'name'.")]
+    [InlineData("a: [", "is no YAML")]
+    [InlineData("- a", "is a list; a recipe is keys with values")]
+    [InlineData("training: {steps: 4, warmup_steps: 4}", "warm-up must end before training does")]
+    public void A_wrong_value_is_named_with_what_is_needed(string yaml, string expected) => Assert.Contains(expected, Problems(yaml));
+
+    [Theory]
+    [InlineData("rewards.*.weight=1", "needs a list of rewards in the recipe")]
+    [InlineData("methods.3.label=x", "asks for item 3 of a list of 0")]
+    [InlineData("seed.x=1", "has no keys")]
+    [InlineData("training.stps=1", "did you mean 'steps'?")]
+    public void A_wrong_override_is_named_as_it_was_written(string change, string expected)
+    {
+        string message = Problems("seed: 1", change);
+        Assert.Contains(expected, message);
+        Assert.Contains($"({change})", message);
+    }
+
+    [Fact]
+    public void A_recipe_written_out_reads_back_the_same()
+    {
+        Recipe recipe = Parse("""
+            preset: paper
+            template: "no"
+            model: {config: {n_layer: 2, act: gelu, scale: 0.1, tied: true, name: "12"}}
+            data: {train: [{path: a.jsonl, lines: {exclude: [1, 2]}}], columns: {prompt: "a: b"}, hold_out: {equals: 4}}
+            rewards: [{type: lexicon, words: {"follow-up": 1.5}}]
+            methods: [nll, {name: a-lol, clip_range: 0.9}]
+            generation: {stop: ["\n\n", "###", "true"]}
+            """);
+        string yaml = RecipeWriter.ToYaml(recipe);
+        Recipe again = RecipeLoader.Parse(yaml, "/elsewhere");
+        Assert.Equal(yaml, RecipeWriter.ToYaml(again));
+        Assert.Equal(RecipeWriter.ToJsonText(recipe), RecipeWriter.ToJsonText(again));
+        Assert.Equal("no", again.Template);
+        Assert.Equal(["\n\n", "###", "true"], again.Generation.Stop);
+        Assert.Equal("12", (string?)again.Model.Config!["name"]);
+        Assert.Equal(RecipeWriter.ToJsonText(recipe), RecipeWriter.ToJsonText(RecipeLoader.Parse(RecipeWriter.ToJsonText(recipe), "/elsewhere")));
+    }
+
+    [Fact]
+    public void A_missing_recipe_names_one_that_is_near()
+    {
+        string folder = Directory.CreateTempSubdirectory("leftover").FullName;
+        File.WriteAllText(Path.Combine(folder, "recipe.yaml"), "seed: 3");
+        Assert.Equal(3, RecipeLoader.Load(Path.Combine(folder, "recipe.yaml")).Seed);
+        string message = Assert.Throws<DataException>(() => RecipeLoader.Load(Path.Combine(folder, "recepi.yaml"))).Message;
+        Assert.Contains("Did you mean", message);
+        Assert.Contains("recipe.yaml", message);
+        Directory.Delete(folder, recursive: true);
+    }
+}
