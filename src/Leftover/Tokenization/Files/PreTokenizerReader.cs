@@ -1,0 +1,34 @@
+using Leftover.Tokenization.Pipeline;
+using Leftover.Tokenization.Unicode;
+
+namespace Leftover.Tokenization.Files;
+
+/// <summary>Reads the "pre_tokenizer" of a tokenizer.json.</summary>
+internal static class PreTokenizerReader
+{
+    public static PreTokenizer? Read(JsonPart json) => json.IsNull ? null : json["type"].Text() switch
+    {
+        "Sequence" => Sequence(json),
+        "ByteLevel" => new ByteLevelPreTokenizer(json["add_prefix_space"].Flag(true), json["use_regex"].Flag(true)),
+        "Split" => new PatternSplit(PatternReader.Read(json["pattern"]), Behavior(json["behavior"]), json["invert"].Flag(false), json.Copy()),
+        "Digits" => new PatternSplit(new KindPattern(CharKind.Number),
+            json["individual_digits"].Flag(false) ? SplitBehavior.Isolated : SplitBehavior.Contiguous, invert: false, json.Copy()),
+        "Punctuation" => new PatternSplit(new KindPattern(CharKind.Punctuation, asciiSymbols: true),
+            json["behavior"].IsNull ? SplitBehavior.Isolated : Behavior(json["behavior"]), invert: false, json.Copy()),
+        "WhitespaceSplit" => new PatternSplit(new KindPattern(CharKind.White), SplitBehavior.Removed, invert: false, json.Copy()),
+        "Whitespace" => new PatternSplit(new WordOrSymbolsPattern(), SplitBehavior.Removed, invert: true, json.Copy()),
+        _ => throw TokenizerJsonReader.NotBuilt(json, "pre_tokenizer"),
+    };
+
+    private static PreTokenizerSequence Sequence(JsonPart json)
+    {
+        JsonPart[] steps = [.. json["pretokenizers"].Items()];
+        PreTokenizer[] read = [.. steps.Select(step => Read(step)!)];
+        for (int i = 0; i < read.Length - 1; i++)
+            if (read[i].IsByteLevel) throw steps[i].Error("is a ByteLevel before other pre-tokenizers, which is not built here; it must be the last");
+        return new PreTokenizerSequence(read);
+    }
+
+    private static SplitBehavior Behavior(JsonPart behavior) =>
+        Enum.TryParse(behavior.Text(), out SplitBehavior found) && Enum.IsDefined(found) ? found : throw behavior.Wrong("one of " + string.Join(", ", Enum.GetNames<SplitBehavior>()));
+}
