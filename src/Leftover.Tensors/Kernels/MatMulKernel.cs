@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Numerics;
 
 namespace Leftover.Tensors.Kernels;
 
@@ -7,7 +6,10 @@ namespace Leftover.Tensors.Kernels;
 public static unsafe class MatMulKernel
 {
     /// <summary>C = op(A)·op(B), or C += op(A)·op(B), on the process's team; on one thread alone from inside a job of it.</summary>
-    /// <remarks>The result does not depend on the number of threads. With k = 0 the product is zero.</remarks>
+    /// <remarks>
+    /// An element's bits depend on its row of op(A), its column of op(B) and k alone: not on the number of threads, not on the other rows and
+    /// columns, and among processors with fused multiply-adds not on the instruction set. With k = 0 the product is zero.
+    /// </remarks>
     /// <param name="transposeA">A is stored [k, m] instead of [m, k].</param>
     /// <param name="transposeB">B is stored [n, k] instead of [k, n].</param>
     /// <param name="m">Rows of C.</param>
@@ -20,51 +22,21 @@ public static unsafe class MatMulKernel
     /// <param name="c">C's first element; C overlaps neither A nor B.</param>
     /// <param name="ldc">Floats from one row of C to the next.</param>
     /// <param name="accumulate">Adds to C; otherwise what C held is not read.</param>
-    public static void Multiply(bool transposeA, bool transposeB, int m, int n, int k, float* a, int lda, float* b, int ldb, float* c, int ldc, bool accumulate)
+    public static void Multiply(bool transposeA, bool transposeB, int m, int n, int k, float* a, int lda, float* b, int ldb, float* c, int ldc, bool accumulate) =>
+        Multiply(MicroKernel.For(Instructions.Current), ThreadTeam.Shared, transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate);
+
+    /// <summary>The same with a kernel and a team of the caller's choice.</summary>
+    internal static void Multiply(
+        MicroKernel kernel, ThreadTeam team, bool transposeA, bool transposeB, int m, int n, int k, float* a, int lda, float* b, int ldb, float* c, int ldc, bool accumulate)
     {
         Debug.Assert(m >= 0 && n >= 0 && k >= 0);
         Debug.Assert(ldc >= n && lda >= (transposeA ? m : k) && ldb >= (transposeB ? k : n));
         if (m == 0 || n == 0) return;
-        ThreadTeam.Shared.For(m, 8, (_, start, end) =>
+        if (k == 0)
         {
-            for (long i = start; i < end; i++)
-            {
-                Span<float> row = new(c + i * ldc, n);
-                if (!accumulate) row.Clear();
-                if (transposeB) AddDots(transposeA ? a + i : a + i * lda, transposeA ? lda : 1, k, b, ldb, row);
-                else AddRows(transposeA ? a + i : a + i * lda, transposeA ? lda : 1, k, b, ldb, row);
-            }
-        });
-    }
-
-    private static void AddRows(float* a, nint step, int k, float* b, nint ldb, Span<float> c)
-    {
-        for (int p = 0; p < k; p++)
-        {
-            float scale = a[p * step];
-            var row = new ReadOnlySpan<float>(b + p * ldb, c.Length);
-            int j = 0;
-            for (; j <= c.Length - Vector<float>.Count; j += Vector<float>.Count)
-                (new Vector<float>(row[j..]) * scale + new Vector<float>(c[j..])).CopyTo(c[j..]);
-            for (; j < c.Length; j++) c[j] += scale * row[j];
+            for (int i = 0; i < m && !accumulate; i++) new Span<float>(c + (nint)i * ldc, n).Clear();
+            return;
         }
-    }
-
-    private static void AddDots(float* a, nint step, int k, float* b, nint ldb, Span<float> c)
-    {
-        for (int j = 0; j < c.Length; j++)
-        {
-            float* row = b + j * ldb;
-            float sum = 0;
-            int p = 0;
-            if (step == 1)
-            {
-                Vector<float> lanes = Vector<float>.Zero;
-                for (; p <= k - Vector<float>.Count; p += Vector<float>.Count) lanes += Vector.Load(a + p) * Vector.Load(row + p);
-                sum = Vector.Sum(lanes);
-            }
-            for (; p < k; p++) sum += a[p * step] * row[p];
-            c[j] += sum;
-        }
+        BlockedProduct.Multiply(kernel, team, new Operand(a, lda, m, transposeA), new Operand(b, ldb, n, !transposeB), k, c, ldc, accumulate);
     }
 }

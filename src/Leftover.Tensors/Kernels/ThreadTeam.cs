@@ -10,6 +10,13 @@ namespace Leftover.Tensors.Kernels;
 /// <param name="end">One past the last index.</param>
 public delegate void RangeBody(int worker, long start, long end);
 
+/// <summary>Work that every member of a team does a share of.</summary>
+internal interface ITeamJob
+{
+    /// <summary>One member's share.</summary>
+    void Work(int member);
+}
+
 /// <summary>A fixed team of threads that share the blocks of a loop; the caller is its member 0.</summary>
 /// <remarks>
 /// <para>
@@ -21,7 +28,7 @@ public delegate void RangeBody(int worker, long start, long end);
 /// each other. A job started from inside a job runs on that thread alone.
 /// </para>
 /// </remarks>
-public sealed unsafe class ThreadTeam : IDisposable
+public sealed class ThreadTeam : IDisposable
 {
     private static readonly Lock s_sharedLock = new();
     private static readonly TimeSpan s_spin = TimeSpan.FromMilliseconds(1);
@@ -36,19 +43,43 @@ public sealed unsafe class ThreadTeam : IDisposable
     private bool _disposed;
 
     // The job. Written by the caller alone, before _generation moves on.
-    private delegate*<ThreadTeam, int, void*, void> _job;
-    private void* _argument;
-    private RangeBody? _body;
-    private long _count, _blockSize;
+    private ITeamJob? _job;
     private ExceptionDispatchInfo? _failure;
+    private Line _generation, _pending;
 
-    private Line _generation, _pending, _next, _arrived, _phase;
+    // The loop that For runs.
+    private readonly Loop _loop = new();
 
     // A counter on cache lines of its own.
     [StructLayout(LayoutKind.Explicit, Size = 192)]
     private struct Line
     {
         [FieldOffset(64)] public long Value;
+    }
+
+    private sealed class Loop : ITeamJob
+    {
+        public RangeBody? Body;
+        public long Count, BlockSize;
+        public Line Next;
+
+        public void Work(int member)
+        {
+            try
+            {
+                while (true)
+                {
+                    long start = Interlocked.Add(ref Next.Value, BlockSize) - BlockSize;
+                    if (start >= Count) return;
+                    Body!(member, start, Math.Min(Count, start + BlockSize));
+                }
+            }
+            catch
+            {
+                Volatile.Write(ref Next.Value, long.MaxValue / 2);       // no more blocks are handed out
+                throw;
+            }
+        }
     }
 
     private sealed class Worker(Thread thread)
@@ -129,37 +160,18 @@ public sealed unsafe class ThreadTeam : IDisposable
         }
         lock (_jobLock)
         {
-            _body = body;
-            _count = count;
-            _blockSize = blockSize;
-            _next.Value = 0;
-            try { RunLocked(&HandOutBlocks, null); }
-            finally { _body = null; }
+            (_loop.Body, _loop.Count, _loop.BlockSize, _loop.Next.Value) = (body, count, blockSize, 0);
+            try { RunLocked(_loop); }
+            finally { _loop.Body = null; }
         }
     }
 
-    /// <summary>Runs <paramref name="job"/> once on each member, which gets the team, its number and <paramref name="argument"/>.</summary>
-    /// <remarks>From inside a job this is an error: a job may use <see cref="Barrier"/>, and one thread alone would wait forever.</remarks>
-    internal void Run(delegate*<ThreadTeam, int, void*, void> job, void* argument)
+    /// <summary>Runs <paramref name="job"/> once on each member of the team, the caller included, and throws the first exception of one.</summary>
+    /// <remarks>A job must not wait for its other members: a disposed team has one member left, the caller.</remarks>
+    internal void Run(ITeamJob job)
     {
         Debug.Assert(!IsInsideJob);
-        lock (_jobLock) RunLocked(job, argument);
-    }
-
-    /// <summary>Waits until all members of the team are here; for jobs of <see cref="Run"/> only.</summary>
-    internal void Barrier()
-    {
-        if (Size == 1) return;
-        long phase = Volatile.Read(ref _phase.Value);
-        if (Interlocked.Increment(ref _arrived.Value) == Size)
-        {
-            Volatile.Write(ref _arrived.Value, 0);
-            Volatile.Write(ref _phase.Value, phase + 1);
-        }
-        else
-        {
-            SpinWhile(ref _phase.Value, phase);
-        }
+        lock (_jobLock) RunLocked(job);
     }
 
     /// <summary>Ends the workers once the running job is done. Loops started later run on their callers alone.</summary>
@@ -187,10 +199,9 @@ public sealed unsafe class ThreadTeam : IDisposable
             : throw new ArgumentException($"LEFTOVER_THREADS is '{wanted}'; it must be a whole number, at least 1. Unset it to use all {Environment.ProcessorCount} processors.");
     }
 
-    private void RunLocked(delegate*<ThreadTeam, int, void*, void> job, void* argument)
+    private void RunLocked(ITeamJob job)
     {
         _job = job;
-        _argument = argument;
         _failure = null;
         if (!_disposed)
         {
@@ -198,7 +209,12 @@ public sealed unsafe class ThreadTeam : IDisposable
             StartJob();
         }
         RunMember(0);
-        for (long left; (left = Volatile.Read(ref _pending.Value)) != 0;) SpinWhile(ref _pending.Value, left);
+        for (int spins = 1; Volatile.Read(ref _pending.Value) != 0; spins++)
+        {
+            Thread.SpinWait(1);
+            if (!_spins || spins % 4096 == 0) Thread.Yield();
+        }
+        _job = null;
         _failure?.Throw();
     }
 
@@ -243,31 +259,8 @@ public sealed unsafe class ThreadTeam : IDisposable
     private void RunMember(int member)
     {
         t_member = member + 1;
-        try { _job(this, member, _argument); }
-        catch (Exception e)
-        {
-            Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(e), null);
-            Volatile.Write(ref _next.Value, long.MaxValue / 2);      // no more blocks are handed out
-        }
+        try { _job!.Work(member); }
+        catch (Exception e) { Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(e), null); }
         finally { t_member = 0; }
-    }
-
-    private static void HandOutBlocks(ThreadTeam team, int member, void* _)
-    {
-        while (true)
-        {
-            long start = Interlocked.Add(ref team._next.Value, team._blockSize) - team._blockSize;
-            if (start >= team._count) return;
-            team._body!(member, start, Math.Min(team._count, start + team._blockSize));
-        }
-    }
-
-    private void SpinWhile(ref long location, long value)
-    {
-        for (int spins = 1; Volatile.Read(ref location) == value; spins++)
-        {
-            Thread.SpinWait(1);
-            if (!_spins || spins % 4096 == 0) Thread.Yield();
-        }
     }
 }

@@ -2,7 +2,7 @@ using Leftover.Tensors.Kernels;
 
 namespace Leftover.Tensors.Tests.Kernels;
 
-public sealed unsafe class ThreadTeamTests
+public sealed class ThreadTeamTests
 {
     [Theory]
     [InlineData(1)]
@@ -90,32 +90,6 @@ public sealed unsafe class ThreadTeamTests
     {
         using var team = new ThreadTeam(Environment.ProcessorCount + 2);  // more than processors: no spinning
         for (int job = 0; job < 3000; job++) Assert.Equal(8, CountIndices(team, 8));
-    }
-
-    [Fact]
-    public void A_barrier_holds_every_member_until_the_last_one_comes()
-    {
-        using var team = new ThreadTeam(3);
-        int* arrived = stackalloc int[1];
-        for (int round = 0; round < 200; round++)
-        {
-            *arrived = 0;
-            team.Run(&CountThenCheck, arrived);
-            Assert.Equal(0, *arrived);
-        }
-    }
-
-    private static void CountThenCheck(ThreadTeam team, int member, void* argument)
-    {
-        ref int arrived = ref *(int*)argument;
-        for (int phase = 1; phase <= 5; phase++)
-        {
-            Interlocked.Increment(ref arrived);
-            team.Barrier();
-            Assert.Equal(phase * team.Size, Volatile.Read(ref arrived));
-            team.Barrier();
-        }
-        Interlocked.Add(ref arrived, -5);
     }
 
     [Fact]

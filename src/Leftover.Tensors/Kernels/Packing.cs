@@ -1,0 +1,95 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Leftover.Tensors.Kernels;
+
+/// <summary>Copies an operand into panels, [panel][step][width]: the order in which a micro-kernel reads it.</summary>
+internal static unsafe class Packing
+{
+    /// <summary>Packs lines <paramref name="firstLine"/> … of one stretch of k; lines past the operand's last are zero.</summary>
+    /// <param name="source">The operand.</param>
+    /// <param name="firstLine">The first panel's first line.</param>
+    /// <param name="panels">How many panels.</param>
+    /// <param name="width">Lines of a panel.</param>
+    /// <param name="firstStep">Where the stretch of k begins.</param>
+    /// <param name="steps">Its length.</param>
+    /// <param name="target">[panels][steps][width].</param>
+    public static void Pack(in Operand source, int firstLine, int panels, int width, int firstStep, int steps, float* target)
+    {
+        nint panelSize = (nint)width * steps;
+        for (int panel = 0; panel < panels; panel++, target += panelSize)
+        {
+            int line = firstLine + panel * width, lines = Math.Min(width, source.Lines - line);
+            if (lines < width) new Span<float>(target, width * steps).Clear();
+            float* from = source.At(line, firstStep);
+            if (source.StepsAreRows) CopyRows(from, source.Stride, lines, steps, target, width);
+            else Transpose(from, source.Stride, lines, steps, target, width);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void CopyRows(float* from, nint stride, int lines, int steps, float* to, int width)
+    {
+        for (int step = 0; step < steps; step++, from += stride, to += width)
+        {
+            int line = 0;
+            for (; line + 8 <= lines; line += 8) Vector256.Store(Vector256.Load(from + line), to + line);
+            for (; line + 4 <= lines; line += 4) Vector128.Store(Vector128.Load(from + line), to + line);
+            for (; line < lines; line++) to[line] = from[line];
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Transpose(float* from, nint stride, int lines, int steps, float* to, int width)
+    {
+        int step = 0;
+        if (Avx.IsSupported)
+            for (; step + 8 <= steps; step += 8)
+            {
+                int line = 0;
+                for (; line + 8 <= lines; line += 8) Transpose8(from + line * stride + step, stride, to + (nint)step * width + line, width);
+                for (; line + 4 <= lines; line += 4) Transpose4(from + line * stride + step, stride, to + (nint)step * width + line, width);
+                for (; line < lines; line++)
+                    for (int i = 0; i < 8; i++) to[(nint)(step + i) * width + line] = from[line * stride + step + i];
+            }
+        for (int line = 0; line < lines; line++)
+            for (int i = step; i < steps; i++) to[(nint)i * width + line] = from[line * stride + i];
+    }
+
+    // 8 lines of 8 steps -> 8 steps of 8 lines
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Transpose8(float* s, nint stride, float* d, nint width)
+    {
+        float* t = s + 4 * stride;
+        for (int half = 0; half < 2; half++, s += 4, t += 4, d += 4 * width)
+        {
+            Vector256<float> r0 = Vector256.Create(Vector128.Load(s), Vector128.Load(t));
+            Vector256<float> r1 = Vector256.Create(Vector128.Load(s + stride), Vector128.Load(t + stride));
+            Vector256<float> r2 = Vector256.Create(Vector128.Load(s + 2 * stride), Vector128.Load(t + 2 * stride));
+            Vector256<float> r3 = Vector256.Create(Vector128.Load(s + 3 * stride), Vector128.Load(t + 3 * stride));
+            Vector256<float> u0 = Avx.UnpackLow(r0, r1), u1 = Avx.UnpackHigh(r0, r1), u2 = Avx.UnpackLow(r2, r3), u3 = Avx.UnpackHigh(r2, r3);
+            Avx.Shuffle(u0, u2, 0x44).Store(d);
+            Avx.Shuffle(u0, u2, 0xEE).Store(d + width);
+            Avx.Shuffle(u1, u3, 0x44).Store(d + 2 * width);
+            Avx.Shuffle(u1, u3, 0xEE).Store(d + 3 * width);
+        }
+    }
+
+    // 4 lines of 8 steps -> 8 steps of 4 lines
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Transpose4(float* s, nint stride, float* d, nint width)
+    {
+        Vector256<float> r0 = Vector256.Load(s), r1 = Vector256.Load(s + stride), r2 = Vector256.Load(s + 2 * stride), r3 = Vector256.Load(s + 3 * stride);
+        Vector256<float> u0 = Avx.UnpackLow(r0, r1), u1 = Avx.UnpackHigh(r0, r1), u2 = Avx.UnpackLow(r2, r3), u3 = Avx.UnpackHigh(r2, r3);
+        Vector256<float> t0 = Avx.Shuffle(u0, u2, 0x44), t1 = Avx.Shuffle(u0, u2, 0xEE), t2 = Avx.Shuffle(u1, u3, 0x44), t3 = Avx.Shuffle(u1, u3, 0xEE);
+        t0.GetLower().Store(d);
+        t1.GetLower().Store(d + width);
+        t2.GetLower().Store(d + 2 * width);
+        t3.GetLower().Store(d + 3 * width);
+        t0.GetUpper().Store(d + 4 * width);
+        t1.GetUpper().Store(d + 5 * width);
+        t2.GetUpper().Store(d + 6 * width);
+        t3.GetUpper().Store(d + 7 * width);
+    }
+}

@@ -1,0 +1,162 @@
+using System.Runtime.InteropServices;
+using Iced.Intel;
+using static Iced.Intel.AssemblerRegisters;
+
+namespace Leftover.Tensors.Kernels;
+
+/// <summary>The instructions with which <see cref="TileAssembler"/> writes a tile: one row for each vector width and element type.</summary>
+/// <param name="First">The first vector register.</param>
+/// <param name="Registers">How many there are.</param>
+/// <param name="Bytes">The width of one.</param>
+/// <param name="Clear">register = register xor register.</param>
+/// <param name="Load">register = memory.</param>
+/// <param name="Store">memory = register.</param>
+/// <param name="Broadcast">Every lane of register = the 4 bytes in memory.</param>
+/// <param name="MultiplyAdd">register += register · (register or memory).</param>
+/// <param name="Add">register = register + memory.</param>
+internal sealed record TileEncoding(
+    Register First, int Registers, int Bytes, Code Clear, Code Load, Code Store, Code Broadcast, Code MultiplyAdd, Code Add)
+{
+    public static readonly TileEncoding Avx2 = new(
+        Register.YMM0, 16, 32, Code.VEX_Vxorps_ymm_ymm_ymmm256, Code.VEX_Vmovups_ymm_ymmm256, Code.VEX_Vmovups_ymmm256_ymm,
+        Code.VEX_Vbroadcastss_ymm_m32, Code.VEX_Vfmadd231ps_ymm_ymm_ymmm256, Code.VEX_Vaddps_ymm_ymm_ymmm256);
+
+    public static readonly TileEncoding Avx512 = new(
+        Register.ZMM0, 32, 64, Code.EVEX_Vpxord_zmm_k1z_zmm_zmmm512b32, Code.EVEX_Vmovups_zmm_k1z_zmmm512, Code.EVEX_Vmovups_zmmm512_k1z_zmm,
+        Code.EVEX_Vbroadcastss_zmm_k1z_xmmm32, Code.EVEX_Vfmadd231ps_zmm_k1z_zmm_zmmm512b32_er, Code.EVEX_Vaddps_zmm_k1z_zmm_zmmm512b32_er);
+}
+
+/// <summary>Assembles the code of one tile: <c>void Tile(TileArguments*)</c>, for System V and for Windows.</summary>
+/// <remarks>
+/// A tile of r rows and v vectors keeps its r·v sums in registers over all steps. A step loads v vectors of B and, row after row, broadcasts one
+/// value of A and multiplies. The stack is not touched, and only registers that both conventions leave to the callee are, but for xmm6 to xmm15,
+/// which Windows wants back: they are saved in the arguments.
+/// </remarks>
+internal sealed class TileAssembler(TileEncoding encoding, int rows, int vectors)
+{
+    private const int Unroll = 4;
+
+    private static readonly AssemblerRegister64 s_arguments = rcx, s_a = rax, s_b = rdx, s_steps = r8, s_strideA = r9, s_strideB = r10, s_scratch = r11;
+
+    private readonly Assembler _code = new(64);
+    private readonly int _sums = rows * vectors;
+
+    /// <summary>The widest tile, in vectors, whose sums, row of B and broadcast values fit the registers.</summary>
+    public static int WidestTile(TileEncoding encoding, int rows) =>
+        rows == 1 ? encoding.Registers / 2 : (encoding.Registers - 1) / (rows + 1);
+
+    /// <summary>The machine code, position-independent.</summary>
+    public byte[] Assemble(bool windows)
+    {
+        if (!windows) _code.mov(s_arguments, rdi);
+        if (windows) MovePreserved(save: true);
+        PrefetchC();
+        for (int i = 0; i < _sums; i++) Emit(Instruction.Create(encoding.Clear, Vector(i), Vector(i), Vector(i)));
+        _code.mov(s_a, Argument(nameof(TileArguments.A)));
+        _code.mov(s_b, Argument(nameof(TileArguments.B)));
+        _code.mov(s_strideA, Argument(nameof(TileArguments.StrideA)));
+        _code.mov(s_strideB, Argument(nameof(TileArguments.StrideB)));
+        Loop();
+        StoreC();
+        if (windows) MovePreserved(save: false);
+        _code.vzeroupper();
+        _code.ret();
+
+        using var bytes = new MemoryStream();
+        _code.Assemble(new StreamCodeWriter(bytes), rip: 0);
+        return bytes.ToArray();
+    }
+
+    private void Loop()
+    {
+        Label unrolled = _code.CreateLabel(), rest = _code.CreateLabel(), single = _code.CreateLabel(), done = _code.CreateLabel();
+        _code.mov(s_steps, Argument(nameof(TileArguments.Steps)));
+        _code.sub(s_steps, Unroll);
+        _code.jl(rest);
+        _code.Label(ref unrolled);
+        for (int i = 0; i < Unroll; i++) Step();
+        _code.sub(s_steps, Unroll);
+        _code.jge(unrolled);
+
+        _code.Label(ref rest);
+        _code.add(s_steps, Unroll);
+        _code.jz(done);
+        _code.Label(ref single);
+        Step();
+        _code.dec(s_steps);
+        _code.jnz(single);
+        _code.Label(ref done);
+    }
+
+    private void Step()
+    {
+        int firstBroadcast = rows == 1 ? _sums : _sums + vectors;
+        if (rows > 1)
+            for (int j = 0; j < vectors; j++) Emit(Instruction.Create(encoding.Load, Vector(_sums + j), Memory(s_b, j * encoding.Bytes)));
+        for (int i = 0; i < rows; i++)
+        {
+            Register broadcast = Vector(firstBroadcast + i % (encoding.Registers - firstBroadcast));
+            Emit(Instruction.Create(encoding.Broadcast, broadcast, Memory(s_a, i * sizeof(float))));
+            for (int j = 0; j < vectors; j++)
+                Emit(rows > 1
+                    ? Instruction.Create(encoding.MultiplyAdd, Vector(i * vectors + j), Vector(_sums + j), broadcast)
+                    : Instruction.Create(encoding.MultiplyAdd, Vector(j), broadcast, Memory(s_b, j * encoding.Bytes)));
+        }
+        _code.add(s_a, s_strideA);
+        _code.add(s_b, s_strideB);
+    }
+
+    // C is needed at the end of the loop: its lines come meanwhile.
+    private void PrefetchC()
+    {
+        _code.mov(s_scratch, Argument(nameof(TileArguments.C)));
+        for (int i = 0; i < rows; i++)
+        {
+            for (int offset = 0; offset < vectors * encoding.Bytes; offset += 64) _code.prefetcht0(__[s_scratch + offset]);
+            _code.prefetcht0(__[s_scratch + (vectors * encoding.Bytes - 1)]);
+            if (i + 1 < rows) _code.add(s_scratch, Argument(nameof(TileArguments.StrideC)));
+        }
+    }
+
+    private void StoreC()
+    {
+        Label store = _code.CreateLabel();
+        _code.mov(s_b, Argument(nameof(TileArguments.StrideC)));
+        _code.cmp(Argument(nameof(TileArguments.Accumulate)), 0);
+        _code.je(store);
+        ForEachRow((sum, memory) => Instruction.Create(encoding.Add, sum, sum, memory));
+        _code.Label(ref store);
+        ForEachRow((sum, memory) => Instruction.Create(encoding.Store, memory, sum));
+    }
+
+    private void ForEachRow(Func<Register, MemoryOperand, Instruction> instruction)
+    {
+        _code.mov(s_a, Argument(nameof(TileArguments.C)));
+        for (int i = 0; i < rows; i++)
+        {
+            for (int j = 0; j < vectors; j++) Emit(instruction(Vector(i * vectors + j), Memory(s_a, j * encoding.Bytes)));
+            if (i + 1 < rows) _code.add(s_a, s_b);
+        }
+    }
+
+    private void MovePreserved(bool save)
+    {
+        for (int i = 0; i < 10; i++)
+        {
+            AssemblerMemoryOperand place = __xmmword_ptr[s_arguments + (Offset(nameof(TileArguments.Preserved)) + 16 * i)];
+            var register = new AssemblerRegisterXMM(Register.XMM6 + i);
+            if (save) _code.vmovups(place, register);
+            else _code.vmovups(register, place);
+        }
+    }
+
+    private Register Vector(int i) => encoding.First + i;
+
+    private void Emit(Instruction instruction) => _code.AddInstruction(instruction);
+
+    private static MemoryOperand Memory(AssemblerRegister64 address, int offset) => new(address, offset);
+
+    private static AssemblerMemoryOperand Argument(string field) => __qword_ptr[s_arguments + Offset(field)];
+
+    private static int Offset(string field) => (int)Marshal.OffsetOf<TileArguments>(field);
+}
