@@ -89,6 +89,16 @@ public sealed unsafe partial class Tensor
         return true;
     }
 
+    /// <summary>Where the gradient through an elementwise op goes: in place of the output's own, where that can be taken over.</summary>
+    internal float* GradientInPlaceOf(Tensor output, out bool accumulate)
+    {
+        accumulate = false;
+        return TryAdoptGradient(output) ? _gradient : GradientForStore(out accumulate);
+    }
+
+    /// <summary>True where <see cref="TryAdoptGradient"/> can take another tensor's memory: not for weights, whose gradients stay where they are.</summary>
+    internal bool CanAdoptGradients => _tape is not null;
+
     internal void ReleaseGradient(Arena arena)
     {
         if (_tape is null || _gradient == null) return;

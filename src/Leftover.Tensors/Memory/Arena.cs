@@ -64,8 +64,12 @@ public sealed unsafe class Arena : IDisposable
     /// <summary>A point to go back to, for passes that keep nothing.</summary>
     internal (int Chunk, long Used, long Before) Mark() => (_chunk, _used, _usedBefore);
 
-    /// <summary>Forgets all that was handed out since the mark. Nothing may have been returned in between.</summary>
-    internal void Rewind((int Chunk, long Used, long Before) mark) => (_chunk, _used, _usedBefore) = mark;
+    /// <summary>Forgets all that was handed out since the mark, and what was returned: it may lie behind the mark.</summary>
+    internal void Rewind((int Chunk, long Used, long Before) mark)
+    {
+        (_chunk, _used, _usedBefore) = mark;
+        foreach (Stack<nint> blocks in _returned.Values) blocks.Clear();
+    }
 
     internal void End(Tape tape)
     {
