@@ -40,6 +40,7 @@ public sealed class PackedLayout
                 throw new ArgumentException($"Segment {s} names segment {segment.Prefix} as its prefix; that must be an earlier one without a prefix of its own, and no cache.");
             int first = segment.Prefix >= 0 ? segments[segment.Prefix].Length : cache?.LengthOf(slots[s]) ?? 0;
             for (int i = 0; i < segment.Length; i++) _positions[segment.Start + i] = first + i;
+            PositionsNeeded = Math.Max(PositionsNeeded, first + segment.Length);
         }
     }
 
@@ -54,6 +55,9 @@ public sealed class PackedLayout
 
     /// <summary>Each row's position in its sequence, from 0; a completion's first follows its prompt's last.</summary>
     public ReadOnlySpan<int> Positions => _positions;
+
+    /// <summary>One more than the largest position.</summary>
+    public int PositionsNeeded { get; }
 
     /// <summary>Earlier tokens' keys and values, in generation.</summary>
     public KeyValueCache? Cache { get; }

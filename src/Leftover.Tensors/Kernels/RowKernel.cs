@@ -11,7 +11,7 @@ internal static unsafe class RowKernel
     private const int BlockFloats = 16384;
 
     /// <summary>The rows that one partial sum of a column covers.</summary>
-    public const int RowsOfSum = 128;
+    public const int RowsOfSum = 64;
 
     /// <summary>How many rows of that many columns make a block.</summary>
     public static long RowsOfBlock(int columns) => Math.Max(1, BlockFloats / Math.Max(1, columns));
