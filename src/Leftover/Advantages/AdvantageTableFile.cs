@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CsvHelper;
+using Leftover.Tensors.Files;
 
 namespace Leftover.Advantages;
 
@@ -20,7 +21,7 @@ public static class AdvantageTableFile
     };
 
     /// <summary>Writes one JSON object a row.</summary>
-    public static void SaveJsonLines(this AdvantageTable table, string path) => Save(path, stream =>
+    public static void SaveJsonLines(this AdvantageTable table, string path) => FileReplacement.Write(path, stream =>
     {
         using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { SkipValidation = true });
         foreach (AdvantageRow row in table.Rows)
@@ -44,7 +45,7 @@ public static class AdvantageTableFile
     });
 
     /// <summary>Writes a header and one record a row.</summary>
-    public static void SaveCsv(this AdvantageTable table, string path) => Save(path, stream =>
+    public static void SaveCsv(this AdvantageTable table, string path) => FileReplacement.Write(path, stream =>
     {
         using CsvWriter csv = CsvWriter.Create(stream, new CsvWriterOptions { NewLine = "\n", TrueValue = "true", FalseValue = "false" }, leaveOpen: true);
         csv.WriteHeader(s_columns);
@@ -63,11 +64,4 @@ public static class AdvantageTableFile
             csv.EndRecord();
         }
     });
-
-    private static void Save(string path, Action<Stream> write)
-    {
-        string temporary = path + ".tmp";
-        using (FileStream stream = File.Create(temporary)) write(stream);
-        File.Move(temporary, path, overwrite: true);
-    }
 }

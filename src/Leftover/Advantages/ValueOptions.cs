@@ -5,13 +5,6 @@ namespace Leftover.Advantages;
 /// <summary>How V(x), what the reference policy is expected to earn on a prompt, is estimated. The defaults are the <c>corrected</c> preset.</summary>
 public sealed record ValueOptions
 {
-    /// <summary>The authors' settings (arXiv:2305.14718, HHA script): no hold-out, dropout, the epoch of the least training error.</summary>
-    public static ValueOptions Paper { get; } = new()
-    {
-        Targets = ValueTargetKind.Decodes, MaxValue = 1, StartAtMean = false, Dropout = 0.1, LearningRate = 1e-5, Epochs = 10,
-        HoldOut = 0, Patience = 0, RequireBetterThanConstant = false,
-    };
-
     /// <summary>What stands for V. Default head.</summary>
     public ValueKind Kind { get; init; } = ValueKind.Head;
 
@@ -20,6 +13,14 @@ public sealed record ValueOptions
 
     /// <summary>V of every prompt where <see cref="Kind"/> is constant; reward units. Default: the mean reward of the reference's own answers, or of the logged ones.</summary>
     public double? Constant { get; init; }
+
+    /// <summary>Prompts that the reference policy answers, at most; ≥ 1. Default: all validation prompts.</summary>
+    [Range(1, int.MaxValue)]
+    public int? MaxPrompts { get; init; }
+
+    /// <summary>Answers of the reference policy a prompt, whose mean reward is the target; ≥ 1. More than 1 samples them. Default 1.</summary>
+    [Range(1, 1024)]
+    public int RepliesPerPrompt { get; init; } = 1;
 
     /// <summary>The head's upper bound, its lower being 0; reward units, &gt; 0. Default: both bounds are fitted to the training rewards.</summary>
     [Range(0.0, double.MaxValue, MinimumIsExclusive = true)]

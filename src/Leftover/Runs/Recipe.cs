@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Leftover.Advantages;
 using Leftover.Data;
 
 namespace Leftover.Runs;

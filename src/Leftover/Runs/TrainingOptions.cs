@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Leftover.Advantages;
 
 namespace Leftover.Runs;
 
@@ -119,22 +120,6 @@ public enum LearningRateSchedule
 
     /// <summary>It falls to 0 along half a cosine.</summary>
     Cosine,
-}
-
-/// <summary>Which rows a step takes.</summary>
-public enum SamplingStrategy
-{
-    /// <summary>Shuffled passes without replacement over the rows the method can learn from.</summary>
-    Uniform,
-
-    /// <summary>Every better row with a positive weight is as likely, with replacement.</summary>
-    GoodRandom,
-
-    /// <summary>Better rows in proportion to their advantage (or reward, for methods without one), with replacement.</summary>
-    GoodPriority,
-
-    /// <summary>Better and worse rows in proportion to their advantage, with replacement.</summary>
-    AllPriority,
 }
 
 /// <summary>The arithmetic of matrix products.</summary>

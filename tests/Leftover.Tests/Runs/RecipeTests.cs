@@ -29,7 +29,7 @@ public class RecipeTests
         Assert.Equal(9000, recipe.Training.Steps);
         Assert.Equal(0.3, recipe.Training.MaxGradNorm);
         Assert.Equal(1e-6, recipe.Training.LearningRate);
-        Assert.True(recipe.Value.DropoutAtPrediction);
+        Assert.Equal(0.1, recipe.Value.Dropout);
         Assert.Equal(1e-6, Assert.Single(recipe.Methods).Training.LearningRate);
     }
 
