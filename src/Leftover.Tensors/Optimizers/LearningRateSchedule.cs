@@ -31,7 +31,7 @@ public sealed record LearningRateSchedule
     /// <summary>Updates after which <see cref="ScheduleKind.InverseSqrt"/> counts from the peak; above 0. Default: the warm-up, or 10 000 without one.</summary>
     public int? TimeScale { get; init; }
 
-    /// <summary>The share of the peak at which <see cref="ScheduleKind.CosineWithMinimum"/> and <see cref="ScheduleKind.WarmupStableDecay"/> end, in [0, 1]. Default 0.</summary>
+    /// <summary>The share of the peak at which <see cref="ScheduleKind.CosineWithMinLr"/> and <see cref="ScheduleKind.WarmupStableDecay"/> end, in [0, 1]. Default 0.</summary>
     public double MinimumShare { get; init; }
 
     /// <summary>Updates of the decay of <see cref="ScheduleKind.WarmupStableDecay"/>; the plateau is what is left of the run. At least 0.</summary>
@@ -93,7 +93,7 @@ public sealed record LearningRateSchedule
             ScheduleKind.CosineWithRestarts => progress >= 1 ? 0 : Math.Max(0, HalfCosine((Cycles ?? 1) * progress % 1)),
             ScheduleKind.Polynomial => PolynomialAt(update),
             ScheduleKind.InverseSqrt => InverseSqrtAt(update),
-            ScheduleKind.CosineWithMinimum => Math.Max(0, AboveMinimum(HalfCosine(2 * (Cycles ?? 0.5) * progress))),
+            ScheduleKind.CosineWithMinLr => Math.Max(0, AboveMinimum(HalfCosine(2 * (Cycles ?? 0.5) * progress))),
             _ => throw new InvalidOperationException($"{Kind} is no schedule."),
         };
     }

@@ -28,7 +28,7 @@ public enum ScheduleKind
     [JsonStringEnumMemberName("inverse_sqrt")] InverseSqrt,
 
     /// <summary>A cosine from the peak to a share of it.</summary>
-    [JsonStringEnumMemberName("cosine_with_min_lr")] CosineWithMinimum,
+    [JsonStringEnumMemberName("cosine_with_min_lr")] CosineWithMinLr,
 
     /// <summary>Warm-up, a plateau at the peak, and a decay of its own length.</summary>
     [JsonStringEnumMemberName("warmup_stable_decay")] WarmupStableDecay,

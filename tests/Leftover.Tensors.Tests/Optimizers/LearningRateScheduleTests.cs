@@ -31,7 +31,7 @@ public class LearningRateScheduleTests
     }
 
     [Theory]
-    [InlineData(ScheduleKind.Linear), InlineData(ScheduleKind.Cosine), InlineData(ScheduleKind.CosineWithRestarts), InlineData(ScheduleKind.CosineWithMinimum)]
+    [InlineData(ScheduleKind.Linear), InlineData(ScheduleKind.Cosine), InlineData(ScheduleKind.CosineWithRestarts), InlineData(ScheduleKind.CosineWithMinLr)]
     [InlineData(ScheduleKind.Polynomial), InlineData(ScheduleKind.InverseSqrt), InlineData(ScheduleKind.WarmupStableDecay), InlineData(ScheduleKind.ConstantWithWarmup)]
     public void No_rate_leaves_the_range_from_zero_to_the_peak_even_after_the_run(ScheduleKind kind)
     {
@@ -52,10 +52,10 @@ public class LearningRateScheduleTests
     [Fact]
     public void In_files_the_kinds_have_their_hugging_face_names()
     {
-        string json = JsonSerializer.Serialize(new LearningRateSchedule { Kind = ScheduleKind.CosineWithMinimum, DecayRamp = RampKind.OneMinusSqrt });
+        string json = JsonSerializer.Serialize(new LearningRateSchedule { Kind = ScheduleKind.CosineWithMinLr, DecayRamp = RampKind.OneMinusSqrt });
         Assert.Contains("\"cosine_with_min_lr\"", json);
         Assert.Contains("\"1-sqrt\"", json);
-        Assert.Equal(ScheduleKind.CosineWithMinimum, JsonSerializer.Deserialize<LearningRateSchedule>(json)!.Kind);
+        Assert.Equal(ScheduleKind.CosineWithMinLr, JsonSerializer.Deserialize<LearningRateSchedule>(json)!.Kind);
     }
 
     [Fact]
