@@ -54,6 +54,12 @@ internal static class OpCases
         RopeCase("rope", half: 13, dimension: 26),
         RopeCase("rope_on_a_part_of_the_head", half: 5, dimension: 13),
 
+        AttentionCase("attention", heads: 2, keyHeads: 2, d: 5),
+        AttentionCase("attention_grouped_queries", heads: 6, keyHeads: 2, d: 5),
+        AttentionCase("attention_window", heads: 2, keyHeads: 1, d: 9, window: 3),
+        FusedAttentionCase("attention_fused", heads: 2, d: 5, gap: 0),
+        FusedAttentionCase("attention_fused_with_unused_columns", heads: 2, d: 5, gap: 3),
+
         HeadCase("token_log_probs", null, bias: false),
         HeadCase("token_log_probs_bias", null, bias: true),
         HeadCase("token_log_probs_computed_again", new HeadOptions { KeepBytes = 0, BlockBytes = 2 * 48 * 4 }, bias: true),
@@ -73,10 +79,36 @@ internal static class OpCases
     {
         double[] frequencies = [.. Enumerable.Range(0, half).Select(i => Math.Pow(100, -(double)i / half))];
         var table = new RopeTable(frequencies, 400, attentionFactor: 1.25);
-        int[] positions = [0, 1, 2, 3, 4, 3, 4, 5];
-        return new(name, t => t[0].Rope(table, Layout(t[0].Rows), 3), (x, _) => NaiveOps.Rope(x[0], frequencies, positions, 3, dimension, 1.25), [[8, 3 * dimension]], [[311, 3 * dimension]]);
+        return new(name, t => t[0].Rope(table, Layout(t[0].Rows), 3), (x, s) => NaiveOps.Rope(x[0], frequencies, Positions(s[0][0]), 3, dimension, 1.25), [[8, 3 * dimension]], [[311, 3 * dimension]]);
 
+        static int[] Positions(int rows) => rows == 8 ? [0, 1, 2, 3, 4, 3, 4, 5] : [.. Enumerable.Range(0, rows)];
         static PackedLayout Layout(int rows) => rows == 8 ? new PackedLayout([new(0, 3), new(3, 2, 0), new(5, 3, 0)]) : PackedLayout.Single(rows);
+    }
+
+    // Two prompts of different lengths, the first with two completions and an empty one, and a sequence of one token.
+    private static readonly Segment[] s_few = [new(0, 4), new(4, 3, 0), new(7, 0, 0), new(7, 2, 0), new(9, 3), new(12, 5, 4), new(17, 1)];
+
+    // The same with more than one block of keys and many tiles of queries.
+    private static readonly Segment[] s_many = [new(0, 530), new(530, 70, 0), new(600, 131, 0), new(731, 66), new(797, 0, 3), new(797, 10, 3)];
+
+    private static OpCase AttentionCase(string name, int heads, int keyHeads, int d, int window = 0)
+    {
+        var shape = new AttentionShape(heads, keyHeads, d, 0.4f, window);
+        Segment[] Segments(int tokens) => tokens == 18 ? s_few : s_many;
+        int[][] Shapes(int tokens) => [[tokens, heads * d], [tokens, keyHeads * d], [tokens, keyHeads * d]];
+        return new(name,
+            t => Tensor.CausalAttention(t[0], 0, t[1], 0, t[2], 0, shape, new PackedLayout(Segments(t[0].Rows)), 0),
+            (x, s) => NaiveAttention.Forward(x[0], heads * d, 0, x[1], keyHeads * d, 0, x[2], keyHeads * d, 0, shape, Segments(s[0][0])), Shapes(18), Shapes(807));
+    }
+
+    private static OpCase FusedAttentionCase(string name, int heads, int d, int gap)
+    {
+        var shape = new AttentionShape(heads, heads, d, 0.4f);
+        Segment[] Segments(int tokens) => tokens == 18 ? s_few : s_many;
+        int k = heads * d + gap, v = k + heads * d, columns = v + heads * d;
+        return new(name,
+            t => Tensor.CausalAttention(t[0], 0, t[0], k, t[0], v, shape, new PackedLayout(Segments(t[0].Rows)), 0),
+            (x, s) => NaiveAttention.Forward(x[0], columns, 0, x[0], columns, k, x[0], columns, v, shape, Segments(s[0][0])), [[18, columns]], [[807, columns]]);
     }
 
     private static OpCase HeadCase(string name, HeadOptions? options, bool bias)

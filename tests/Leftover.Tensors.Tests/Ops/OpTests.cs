@@ -27,6 +27,33 @@ public sealed class OpTests
     }
 
     [Theory, MemberData(nameof(Names))]
+    public void Many_blocks_of_work_agree_with_double_precision(string name)
+    {
+        OpCase op = OpCases.Named(name);
+        double[][] inputs = op.Inputs(op.LargeShapes);
+        double[] output = op.Oracle(inputs, op.LargeShapes), outputGradient = OutputGradient(op, output.Length);
+        OpResult result = OpRun.Run(op.Build, inputs, op.LargeShapes, outputGradient);
+        AssertClose(output, result.Output, op.Tolerance * 2, "output");
+
+        // All numbers of an input move at once, each one way or the other: the loss changes by the sum of its gradients, so signed.
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            const double Step = 1e-7;
+            var random = new RandomStream(3, op.Name, i);
+            double[] value = inputs[i], signs = [.. value.Select(_ => random.Next(2) * 2.0 - 1)];
+            inputs[i] = [.. value.Zip(signs, (x, sign) => x + Step * sign)];
+            double[] above = op.Oracle(inputs, op.LargeShapes);
+            inputs[i] = [.. value.Zip(signs, (x, sign) => x - Step * sign)];
+            double[] below = op.Oracle(inputs, op.LargeShapes);
+            inputs[i] = value;
+            double expected = above.Zip(below, (a, b) => (a - b) / (2 * Step)).Zip(outputGradient, (change, g) => change * g).Sum();
+            double actual = result.Gradients[i].Zip(signs, (g, sign) => g * sign).Sum();
+            double size = Math.Sqrt(result.Gradients[i].Sum(g => (double)g * g)) + 1e-2;
+            Assert.True(Math.Abs(expected - actual) <= 1e-5 * size, $"along one direction of input {i} the slope is {actual:R}; it should be {expected:R} (gradient norm {size:G3}).");
+        }
+    }
+
+    [Theory, MemberData(nameof(Names))]
     public void An_input_used_three_times_gets_three_gradients(string name)
     {
         OpCase op = OpCases.Named(name);
