@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Leftover.Tokenization;
 
 /// <summary>Text out of one token after the other: a piece that ends inside a character waits for the rest of it.</summary>
@@ -15,29 +17,28 @@ public sealed class StreamingDecoder(Tokenizer tokenizer, bool skipSpecialTokens
     public string? Push(int id)
     {
         _ids.Add(id);
-        string text = Decode();
+        string text = Decode(0);
         if (text.Length <= _shown.Length || text[^1] == '\uFFFD') return null;
-        return Show(text);
+
+        string piece = New(text);
+        int newIds = _ids.Count - _shownIds;
+        _ids.RemoveRange(0, _shownIds);
+        (_shown, _shownIds) = (Decode(0), newIds);
+        return piece;
     }
 
     /// <summary>What is still waiting, with U+FFFD for unfinished characters, or an empty text; the decoder then starts anew.</summary>
     public string Flush()
     {
-        string text = Decode();
-        string rest = text.Length > _shown.Length ? text[_shown.Length..] : "";
+        string text = Decode(0);
+        string rest = text.Length > _shown.Length ? New(text) : "";
         _ids.Clear();
         (_shown, _shownIds) = ("", 0);
         return rest;
     }
 
-    private string Show(string text)
-    {
-        string piece = text[_shown.Length..];
-        int newIds = _ids.Count - _shownIds;
-        _ids.RemoveRange(0, _shownIds);
-        (_shown, _shownIds) = (Decode(), newIds);
-        return piece;
-    }
+    // A broken byte can change how the bytes before it read, which have been shown: then the new tokens are read on their own.
+    private string New(string text) => text.StartsWith(_shown, StringComparison.Ordinal) ? text[_shown.Length..] : Decode(_shownIds);
 
-    private string Decode() => tokenizer.Decode(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_ids), skipSpecialTokens);
+    private string Decode(int from) => tokenizer.Decode(CollectionsMarshal.AsSpan(_ids)[from..], skipSpecialTokens);
 }

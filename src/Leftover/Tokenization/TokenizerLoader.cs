@@ -22,6 +22,7 @@ public static class TokenizerLoader
         }
         if (TokenizerFiles.Find(folder, "vocab.json", "encoder.json") is { } vocabulary && TokenizerFiles.Find(folder, "merges.txt", "vocab.bpe") is { } merges)
             return VocabularyAndMerges.Read(vocabulary, merges, settings);
+        if (TokenizerFiles.Find(folder, "tokenizer.model") is { } model) return SentencePieceTokenizer.Load(model, settings);
 
         throw new DataException($"{folder}: holds no tokenizer; needed is tokenizer.json, or vocab.json and merges.txt, or tokenizer.model (each may end in .gz).");
     }

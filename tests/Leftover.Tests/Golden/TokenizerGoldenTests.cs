@@ -11,9 +11,8 @@ public class TokenizerGoldenTests
     /// <summary>Layouts that are not built yet: their files must be refused with an error that names the missing part.</summary>
     private static readonly HashSet<string> s_notBuilt =
     [
-        "real_minilm", "real_mon_unigram", "real_mistral_v1",
-        "tiny/added_tokens", "tiny/bpe_clip", "tiny/bpe_gemma", "tiny/bpe_metaspace_always", "tiny/bpe_metaspace_always_nosplit",
-        "tiny/bpe_metaspace_first", "tiny/bpe_metaspace_first_nosplit", "tiny/bpe_metaspace_never", "tiny/bpe_prefix", "tiny/bpe_prepend",
+        "real_minilm", "real_mon_unigram",
+        "tiny/added_tokens", "tiny/bpe_clip", "tiny/bpe_prefix",
         "tiny/precompiled_unigram", "tiny/precompiled_unigram_bytes", "tiny/unigram", "tiny/unigram_bytes",
         "tiny/unigram_ws", "tiny/wordlevel", "tiny/wordlevel_norm", "tiny/wordpiece_accents", "tiny/wordpiece_cased", "tiny/wordpiece_strip",
         "tiny/wordpiece_uncased",
@@ -95,9 +94,19 @@ public class TokenizerGoldenTests
     private static void CheckStream(Tokenizer tokenizer, JsonElement row, string field, Comparison check)
     {
         int[] ids = GoldenFiles.Ids(row.GetProperty("ids"));
-        string?[] pieces = [.. row.GetProperty(field).EnumerateArray().Select(piece => piece.GetString())];
         var stream = new StreamingDecoder(tokenizer, skipSpecialTokens: field == "skip");
-        for (int i = 0; i < ids.Length; i++) check.Same($"stream.{field}[{i}]", GoldenFiles.Text(row, "text")!, pieces[i], stream.Push(ids[i]));
+        int i = 0;
+        foreach (JsonElement piece in row.GetProperty(field).EnumerateArray())
+        {
+            string? ours = stream.Push(ids[i]);
+            // Where a broken byte changes what was already given out, the library gives up; ours goes on with the new text.
+            if (piece.ValueKind == JsonValueKind.Object)
+            {
+                check.Same($"stream.{field}[{i}] goes on", string.Join(',', ids), "True", (ours?.Length > 0).ToString());
+                return;
+            }
+            check.Same($"stream.{field}[{i++}]", GoldenFiles.Text(row, "text") ?? string.Join(',', ids), piece.GetString(), ours);
+        }
     }
 
     // The library reports an added token with the blanks it swallowed; its id cannot tell of them.

@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Leftover.Data;
 using Leftover.Tokenization.Pipeline;
@@ -9,17 +11,39 @@ namespace Leftover.Tokenization.Files;
 internal static class ByteLevelLayout
 {
     /// <summary>The stages of a family, named by the tokenizer_class of a tokenizer_config.json.</summary>
-    public static TokenizerParts Of(BpeModel model, IReadOnlyList<AddedToken> addedTokens, string tokenizerClass, TokenizerSettings settings, string file)
+    public static TokenizerParts Of(BpeModel model, IReadOnlyList<AddedToken> addedTokens, TokenizerSettings settings, string file)
     {
-        string family = tokenizerClass.EndsWith("Fast", StringComparison.Ordinal) ? tokenizerClass[..^4] : tokenizerClass;
+        string family = settings.Config?["tokenizer_class"]?.ToString() ?? "GPT2Tokenizer";
+        if (family.EndsWith("Fast", StringComparison.Ordinal)) family = family[..^4];
         var parts = new TokenizerParts(model) { AddedTokens = addedTokens, Decoder = new ByteLevelDecoder() };
-        bool addBegin = settings.Config?["add_bos_token"]?.GetValueKind() == System.Text.Json.JsonValueKind.True;
-        var begin = addBegin && settings.BeginOfSequence is { } token && model.TokenToId(token) is { } id ? PostProcessor.Template([(token, id)], []) : PostProcessor.None;
         return family switch
         {
-            "GPT2Tokenizer" or "PreTrainedTokenizer" => parts with { PreTokenizer = Gpt2, PostProcessor = begin },
-            _ => throw new DataException($"{file}: the tokenizer is a {tokenizerClass}, which is not built from this file; save it as tokenizer.json first."),
+            "GPT2Tokenizer" or "PreTrainedTokenizer" => parts with { PreTokenizer = Gpt2, PostProcessor = Begin(model, settings) },
+            "Qwen2Tokenizer" => parts with { Normalizer = Nfc, PreTokenizer = Qwen },
+            _ => throw new DataException($"{file}: the tokenizer is a {family}, which is not built from this file; save it as tokenizer.json with Hugging Face's library."),
         };
+    }
+
+    /// <summary>The stages (all but the model) and options of a split named by a GGUF file's tokenizer.ggml.pre.</summary>
+    public static (Normalizer? Normalizer, PreTokenizer PreTokenizer, BpeOptions Options) OfGguf(string pre, string file)
+    {
+        var options = new BpeOptions();
+        return pre switch
+        {
+            "gpt-2" or "default" or "phi-2" or "mpt" or "olmo" => (null, Gpt2, options),
+            "smollm" or "starcoder" or "refact" or "command-r" or "codeshell" or "exaone" or "minerva-7b" => (null, DigitsThenGpt2, options),
+            "llama-bpe" or "llama3" or "llama-v3" or "falcon3" or "dbrx" or "smaug-bpe" => (null, Llama3, options with { IgnoreMerges = pre is not ("dbrx" or "smaug-bpe") }),
+            "qwen2" or "deepseek-r1-qwen" or "megrez" => (Nfc, Qwen, options),
+            _ => throw new DataException($"{file}: 'tokenizer.ggml.pre' is \"{pre}\", a split that is not built here; those of gpt-2, smollm, llama-bpe, qwen2 and their kin are."),
+        };
+    }
+
+    private static UnicodeFormNormalizer Nfc { get; } = new(NormalizationForm.FormC);
+
+    private static PostProcessor Begin(BpeModel model, TokenizerSettings settings)
+    {
+        bool add = settings.Config?["add_bos_token"]?.GetValueKind() == JsonValueKind.True;
+        return add && settings.BeginOfSequence is { } token && model.TokenToId(token) is { } id ? PostProcessor.Template([(token, id)], []) : PostProcessor.None;
     }
 
     /// <summary>GPT-2's split.</summary>

@@ -9,6 +9,13 @@ internal static class DecoderReader
     {
         "Sequence" => new DecoderSequence([.. json["decoders"].Items().Select(step => Read(step)!)]),
         "ByteLevel" => new ByteLevelDecoder(),
+        "ByteFallback" => new ByteFallbackDecoder(),
+        "Fuse" => new FuseDecoder(),
+        "Replace" => new ReplaceDecoder(PatternReader.Read(json["pattern"]), json["content"].Text(), json.Copy()),
+        "Strip" => new StripDecoder(json["content"].Text(), (int)json["start"].Number(), (int)json["stop"].Number(), json.Copy()),
+        "Metaspace" => new MetaspaceDecoder(json["replacement"].Text(), PreTokenizerReader.Scheme(json) != PrependScheme.Never, json.Copy()),
+        "BPEDecoder" => new EndOfWordDecoder(json["suffix"].Text(), json.Copy()),
+        "WordPiece" => new WordPieceDecoder(json["prefix"].Text(), json["cleanup"].Flag(true), json.Copy()),
         _ => throw TokenizerJsonReader.NotBuilt(json, "decoder"),
     };
 }

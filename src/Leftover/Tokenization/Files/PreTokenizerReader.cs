@@ -17,7 +17,18 @@ internal static class PreTokenizerReader
             json["behavior"].IsNull ? SplitBehavior.Isolated : Behavior(json["behavior"]), invert: false, json.Copy()),
         "WhitespaceSplit" => new PatternSplit(new KindPattern(CharKind.White), SplitBehavior.Removed, invert: false, json.Copy()),
         "Whitespace" => new PatternSplit(new WordOrSymbolsPattern(), SplitBehavior.Removed, invert: true, json.Copy()),
+        "Metaspace" => new MetaspacePreTokenizer(json["replacement"].Text(), Scheme(json), json["split"].Flag(true), json.Copy()),
         _ => throw TokenizerJsonReader.NotBuilt(json, "pre_tokenizer"),
+    };
+
+    /// <summary>Where a Metaspace puts its mark; older files say only whether it does (add_prefix_space).</summary>
+    public static PrependScheme Scheme(JsonPart json) => json["prepend_scheme"].TextOrNull() switch
+    {
+        "always" => PrependScheme.Always,
+        "first" => PrependScheme.First,
+        "never" => PrependScheme.Never,
+        null => json["add_prefix_space"].Flag(true) ? PrependScheme.Always : PrependScheme.Never,
+        _ => throw json["prepend_scheme"].Wrong("always, first or never"),
     };
 
     private static PreTokenizerSequence Sequence(JsonPart json)

@@ -15,8 +15,7 @@ internal static class VocabularyAndMerges
         if (settings.EndOfSequence is null && vocabulary.IdOf(EndOfText) >= 0)
             settings = settings with { BeginOfSequence = settings.BeginOfSequence ?? EndOfText, EndOfSequence = EndOfText, Unknown = settings.Unknown ?? EndOfText };
 
-        string kind = settings.Config?["tokenizer_class"]?.ToString() ?? "GPT2Tokenizer";
-        return new PipelineTokenizer(ByteLevelLayout.Of(model, SpecialTokens(vocabulary, settings), kind, settings, vocabularyFile), settings);
+        return new PipelineTokenizer(ByteLevelLayout.Of(model, SpecialTokens(vocabulary, settings), settings, vocabularyFile), settings);
     }
 
     private static List<(int, int, int)> Merges(Vocabulary vocabulary, string file)

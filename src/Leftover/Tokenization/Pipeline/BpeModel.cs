@@ -65,6 +65,30 @@ internal sealed class BpeModel : TokenModel
         return new BpeModel(vocabulary, table, options, [.. merges.Select(merge => (merge.Left, merge.Right))]);
     }
 
+    /// <summary>A model whose tokens merge by score, the highest first: two neighbours merge where together they are a token.</summary>
+    /// <param name="vocabulary">All tokens.</param>
+    /// <param name="scores">The scores of the tokens that take part in merging.</param>
+    /// <param name="options">What it does beside merging.</param>
+    public static BpeModel FromScores(Vocabulary vocabulary, IReadOnlyDictionary<string, float> scores, BpeOptions options)
+    {
+        var merges = new List<(int Left, int Right, int Merged, float Score)>();
+        foreach ((string token, float score) in scores)
+            for (int cut = 1; cut < token.Length; cut++)
+                if (!char.IsLowSurrogate(token[cut]) && scores.ContainsKey(token[..cut]) && scores.ContainsKey(token[cut..]))
+                    merges.Add((vocabulary.IdOf(token.AsSpan(0, cut)), vocabulary.IdOf(token.AsSpan(cut)), vocabulary.IdOf(token), score));
+
+        // Within one score the order is free, as equal scores share a rank; ids make the written file the same each time.
+        merges.Sort((a, b) => (b.Score, a.Left, a.Right).CompareTo((a.Score, b.Left, b.Right)));
+        var table = new MergeTable(merges.Count);
+        int rank = 0;
+        for (int i = 0; i < merges.Count; i++)
+        {
+            if (i > 0 && merges[i].Score != merges[i - 1].Score) rank++;
+            table.Add(merges[i].Left, merges[i].Right, rank, merges[i].Merged);
+        }
+        return new BpeModel(vocabulary, table, options, [.. merges.Select(merge => (merge.Left, merge.Right))]);
+    }
+
     public override int Size => _vocabulary.Size;
 
     public override int? TokenToId(string token) => _vocabulary.IdOf(token) is var id && id == NoToken ? null : id;

@@ -12,8 +12,8 @@ internal sealed class PipelineTokenizer : Tokenizer
 
     private readonly TokenizerParts _parts;
     private readonly TokenizerSettings _settings;
-    private readonly AddedTokenMatcher _rawMatcher;
-    private readonly AddedTokenMatcher? _normalizedMatcher;
+    private readonly Matchers _matchers;
+    private readonly Matchers _ordinaryMatchers;             // without the special tokens
     private readonly Dictionary<string, AddedToken> _added = new(StringComparer.Ordinal);
     private readonly Dictionary<int, AddedToken> _addedById = [];
     private readonly HashSet<int> _special = [];
@@ -27,14 +27,11 @@ internal sealed class PipelineTokenizer : Tokenizer
         {
             _added[token.Content] = token;
             _addedById[token.Id] = token;
-            if (token.Special) _special.Add(token.Id);
+            if (token.Special && !parts.AlwaysShown.Contains(token.Id)) _special.Add(token.Id);
         }
 
-        // Without a normalizer a token is found in the same text either way; one search does for all.
-        bool Late(AddedToken token) => token.Normalized && parts.Normalizer is not null;
-        _rawMatcher = new AddedTokenMatcher(parts.AddedTokens.Where(token => !Late(token)).Select(token => (token.Content, token)));
-        if (parts.AddedTokens.Any(Late))
-            _normalizedMatcher = new AddedTokenMatcher(parts.AddedTokens.Where(Late).Select(token => (parts.Normalizer!.Normalize(token.Content), token)));
+        _matchers = Matchers.Of(parts.AddedTokens, parts.Normalizer);
+        _ordinaryMatchers = Matchers.Of(parts.AddedTokens.Where(token => !token.Special), parts.Normalizer);
 
         VocabularySize = Math.Max(parts.Model.Size, _addedById.Count == 0 ? 0 : _addedById.Keys.Max() + 1);
         BeginOfSequence = Find(settings.BeginOfSequence);
@@ -66,12 +63,7 @@ internal sealed class PipelineTokenizer : Tokenizer
         var ids = new List<int>(text.Length / 3 + 8);
         if (addSpecialTokens) ids.AddRange(_parts.PostProcessor.Before);
 
-        List<(int Start, int End, AddedToken? Token)> cuts = [];
-        _rawMatcher.Cut(text, cuts);
-        foreach ((int start, int end, AddedToken? token) in cuts)
-            if (token is not null) ids.Add(token.Id);
-            else EncodePlain(text[start..end], start == 0, ids);
-
+        EncodeText(text, _matchers, ids);
         if (addSpecialTokens) ids.AddRange(_parts.PostProcessor.After);
         return [.. ids];
     }
@@ -80,7 +72,7 @@ internal sealed class PipelineTokenizer : Tokenizer
     {
         ArgumentNullException.ThrowIfNull(text);
         var ids = new List<int>(text.Length / 3 + 8);
-        EncodeWords(Normalize(text), atStart: true, ids);
+        EncodeText(text, _ordinaryMatchers, ids);
         return [.. ids];
     }
 
@@ -106,18 +98,25 @@ internal sealed class PipelineTokenizer : Tokenizer
 
     private int? Find(string? token) => token is null ? null : TokenToId(token);
 
-    private string Normalize(string text) => _parts.Normalizer?.Normalize(text) ?? text;
-
-    private void EncodePlain(string text, bool atStart, List<int> ids)
+    private void EncodeText(string text, Matchers matchers, List<int> ids)
     {
-        text = Normalize(text);
-        if (_normalizedMatcher is null)
+        List<(int Start, int End, AddedToken? Token)> cuts = [];
+        matchers.Raw.Cut(text, cuts);
+        foreach ((int start, int end, AddedToken? token) in cuts)
+            if (token is not null) ids.Add(token.Id);
+            else EncodePlain(text[start..end], start == 0, matchers.Normalized, ids);
+    }
+
+    private void EncodePlain(string text, bool atStart, AddedTokenMatcher? normalizedMatcher, List<int> ids)
+    {
+        if (_parts.Normalizer is not null) text = _parts.Normalizer.Normalize(text);
+        if (normalizedMatcher is null)
         {
             EncodeWords(text, atStart, ids);
             return;
         }
         List<(int Start, int End, AddedToken? Token)> cuts = [];
-        _normalizedMatcher.Cut(text, cuts);
+        normalizedMatcher.Cut(text, cuts);
         foreach ((int start, int end, AddedToken? token) in cuts)
             if (token is not null) ids.Add(token.Id);
             else EncodeWords(text[start..end], atStart && start == 0, ids);
@@ -150,6 +149,19 @@ internal sealed class PipelineTokenizer : Tokenizer
         }
         return Encoding.UTF8.GetString(bytes.WrittenSpan);
     }
+
+    /// <summary>What finds added tokens in the raw text, and what finds those that are looked for after normalizing.</summary>
+    private sealed record Matchers(AddedTokenMatcher Raw, AddedTokenMatcher? Normalized)
+    {
+        public static Matchers Of(IEnumerable<AddedToken> tokens, Normalizer? normalizer)
+        {
+            // Without a normalizer a token is found in the same text either way; one search does for all.
+            AddedToken[] late = [.. tokens.Where(token => token.Normalized && normalizer is not null)];
+            return new Matchers(
+                new AddedTokenMatcher(tokens.Except(late).Select(token => (token.Content, token))),
+                late.Length == 0 ? null : new AddedTokenMatcher(late.Select(token => (normalizer!.Normalize(token.Content), token))));
+        }
+    }
 }
 
 /// <summary>The stages of a tokenizer.</summary>
@@ -160,6 +172,9 @@ internal sealed record TokenizerParts(TokenModel Model)
     public PreTokenizer? PreTokenizer { get; init; }
     public PostProcessor PostProcessor { get; init; } = PostProcessor.None;
     public Decoder? Decoder { get; init; }
+
+    /// <summary>Special tokens that decoding does not leave out.</summary>
+    public IReadOnlyList<int> AlwaysShown { get; init; } = [];
 
     /// <summary>The tokenizer.json they were read from, or null.</summary>
     public string? Json { get; init; }

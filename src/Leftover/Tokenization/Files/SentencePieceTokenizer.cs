@@ -1,0 +1,96 @@
+using System.Text.Json.Nodes;
+using Leftover.Data;
+using Leftover.Tokenization.Pipeline;
+
+namespace Leftover.Tokenization.Files;
+
+/// <summary>Puts together a tokenizer from SentencePiece's pieces: Llama's kind, which merges by score and spells the unknown in bytes.</summary>
+internal static class SentencePieceTokenizer
+{
+    public const string Blank = "\u2581";
+
+    /// <summary>Reads a tokenizer.model.</summary>
+    public static Tokenizer Load(string file, TokenizerSettings settings)
+    {
+        SentencePieceModel model = SentencePieceModel.Read(TokenizerFiles.ReadBytes(file), file);
+        if (model.ModelType != SentencePieceModel.Bpe) throw NotBuilt("the model type " + model.ModelType switch { 1 => "unigram", 3 => "word", 4 => "char", var other => other });
+        if (model.CharacterMap.Length > 0) throw NotBuilt("a precompiled_charsmap (rules that rewrite characters)");
+        if (model.RemovesExtraBlanks) throw NotBuilt("remove_extra_whitespaces");
+        if (!model.EscapesBlanks || model.BlankAsSuffix) throw NotBuilt("escape_whitespaces off or treat_whitespace_as_suffix");
+        if (model.Pieces.Exists(piece => piece.Kind == PieceKind.Unused)) throw NotBuilt("a vocabulary with unused pieces");
+
+        settings = settings with
+        {
+            BeginOfSequence = settings.BeginOfSequence ?? Text(model, model.BeginId),
+            EndOfSequence = settings.EndOfSequence ?? Text(model, model.EndId),
+            Pad = settings.Pad ?? Text(model, model.PadId),
+        };
+        // Llama's tokenizer puts the begin of sequence in front unless its settings say otherwise.
+        bool addBegin = settings.Config?["add_bos_token"]?.GetValue<bool>() ?? true;
+        bool addEnd = settings.Config?["add_eos_token"]?.GetValue<bool>() ?? false;
+        return Make(model.Pieces, new Layout(model.AddsDummyPrefix, model.ByteFallback, model.UnknownSurface, addBegin, addEnd), settings, file);
+
+        DataException NotBuilt(string what) => new($"{file}: uses {what}, which is not built here. Save it as tokenizer.json with Hugging Face's library, where that layout is.");
+    }
+
+    /// <summary>Makes a tokenizer from pieces whose ids are their places.</summary>
+    public static Tokenizer Make(IReadOnlyList<SentencePiece> pieces, Layout layout, TokenizerSettings settings, string file)
+    {
+        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (int id = 0; id < pieces.Count; id++)
+            if (!ids.TryAdd(pieces[id].Text, id) && pieces[id].Kind is PieceKind.Normal)
+                throw new DataException($"{file}: piece {id} is \"{pieces[id].Text}\", as piece {ids[pieces[id].Text]} is; pieces must differ.");
+
+        int unknown = pieces.ToList().FindIndex(piece => piece.Kind == PieceKind.Unknown);
+        string? unknownToken = unknown >= 0 ? pieces[unknown].Text : null;
+        var vocabulary = new Vocabulary(ids);
+        var options = new BpeOptions { UnknownToken = unknownToken, FuseUnknown = true, ByteFallback = layout.ByteFallback };
+        BpeModel model = BpeModel.FromScores(vocabulary, Mergeable(pieces), options);
+        var parts = new TokenizerParts(model)
+        {
+            AddedTokens = [.. AddedTokens(pieces, settings)],
+            Normalizer = Normalizer(layout.AddsDummyPrefix),
+            Decoder = new SentencePieceDecoder(layout.AddsDummyPrefix, unknownToken, layout.UnknownSurface),
+            AlwaysShown = unknown >= 0 ? [unknown] : [],
+            PostProcessor = PostProcessor.Template(Around(layout.AddsBegin, settings.BeginOfSequence), Around(layout.AddsEnd, settings.EndOfSequence)),
+        };
+        return new PipelineTokenizer(parts, settings with { Unknown = settings.Unknown ?? unknownToken });
+
+        (string, int)[] Around(bool add, string? token) => add && token is not null && ids.TryGetValue(token, out int id) ? [(token, id)] : [];
+    }
+
+    // Tokens of one letter and those with a purpose of their own are not made by merging.
+    private static Dictionary<string, float> Mergeable(IReadOnlyList<SentencePiece> pieces)
+    {
+        var scores = new Dictionary<string, float>(StringComparer.Ordinal);
+        foreach (SentencePiece piece in pieces)
+            if (piece.Kind is PieceKind.Normal) scores.TryAdd(piece.Text, piece.Score);
+        return scores;
+    }
+
+    private static IEnumerable<AddedToken> AddedTokens(IReadOnlyList<SentencePiece> pieces, TokenizerSettings settings)
+    {
+        for (int id = 0; id < pieces.Count; id++)
+        {
+            SentencePiece piece = pieces[id];
+            if (piece.Kind is PieceKind.Control or PieceKind.Unknown) yield return new AddedToken(id, piece.Text, Special: true);
+            else if (piece.Kind is PieceKind.UserDefined) yield return new AddedToken(id, piece.Text, Special: false) { Normalized = true };
+        }
+        foreach (AddedToken token in settings.AddedTokens)
+            if (token.Id >= pieces.Count) yield return token;
+    }
+
+    private static NormalizerSequence Normalizer(bool addsDummyPrefix)
+    {
+        var blanks = new ReplaceNormalizer(new LiteralPattern(" "), Blank, Replacement("Replace", " ", Blank));
+        return new NormalizerSequence(addsDummyPrefix ? [new PrependNormalizer(Blank), blanks] : [blanks]);
+    }
+
+    internal static JsonObject Replacement(string type, string pattern, string content) =>
+        new() { ["type"] = type, ["pattern"] = new JsonObject { ["String"] = pattern }, ["content"] = content };
+
+    private static string? Text(SentencePieceModel model, int id) => id >= 0 && id < model.Pieces.Count ? model.Pieces[id].Text : null;
+
+    /// <summary>What a model says beside its pieces.</summary>
+    internal sealed record Layout(bool AddsDummyPrefix, bool ByteFallback, string UnknownSurface, bool AddsBegin, bool AddsEnd);
+}
