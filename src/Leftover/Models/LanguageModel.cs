@@ -1,0 +1,215 @@
+using System.Text.Json.Nodes;
+using Leftover.Data;
+using Leftover.Runs;
+using Leftover.Tensors;
+using Leftover.Tokenization;
+
+namespace Leftover.Models;
+
+/// <summary>A causal language model: tokens in, ln π of the next ones out. It computes in evaluation mode; there is no dropout.</summary>
+/// <remarks>
+/// A family (one file each) says how tokens become the residual stream, what a block does to it and how it is normed at the end;
+/// what all families do with that stands here. The passes run on the open <see cref="Tape"/>; where it does not record, a block's memory is
+/// taken back as soon as the next one has its input.
+/// </remarks>
+public abstract class LanguageModel : IDisposable
+{
+    /// <summary>Every family that is built, by its <c>model_type</c>; a new one is its file and a line here.</summary>
+    private static readonly Dictionary<string, Func<ConfigReader, ModelConfig>> s_families = new(StringComparer.Ordinal)
+    {
+        ["gpt2"] = Gpt2Config.Read,
+        ["llama"] = LlamaConfig.Read,
+    };
+
+    private Weight? _head;
+
+    private protected LanguageModel(ModelConfig config, string basePrefix) => (Config, BasePrefix, ConfigJson) = (config, basePrefix, config.ToJson());
+
+    /// <summary>The names of the families that can be loaded.</summary>
+    public static IReadOnlyCollection<string> Families => s_families.Keys;
+
+    /// <summary>The model's shape and switches.</summary>
+    public ModelConfig Config { get; }
+
+    /// <summary>All weights by their checkpoint's names, and their gradients where they are trained.</summary>
+    public WeightSet Weights { get; } = new();
+
+    /// <summary>What loading left aside without harm; for the user to see.</summary>
+    public IReadOnlyList<string> Notes { get; internal set; } = [];
+
+    /// <summary>The config.json it was loaded from, whole, or the one its shape gives.</summary>
+    public JsonObject ConfigJson { get; internal set; }
+
+    /// <summary>The generation_config.json beside the weights, or null.</summary>
+    public JsonObject? GenerationConfigJson { get; internal set; }
+
+    /// <summary>What names of the body's weights begin with; files of bare bodies leave it out.</summary>
+    internal string BasePrefix { get; }
+
+    /// <summary>Loads a model: a folder in Hugging Face layout, a GGUF file, or a folder whose only weights are one GGUF file.</summary>
+    /// <param name="path">The folder or file.</param>
+    /// <param name="trainable">Whether gradients get memory, as much as the weights.</param>
+    /// <exception cref="DataException">There are no weights; the architecture or a setting is not supported; tensors are missing, misshapen or cut; all of a kind at once.</exception>
+    public static LanguageModel Load(string path, bool trainable = false)
+    {
+        try
+        {
+            using Checkpoint checkpoint = Checkpoint.Open(path);
+            return Load(checkpoint, trainable);
+        }
+        catch (Exception broken) when (broken is InvalidDataException or FileNotFoundException)
+        {
+            throw new DataException(broken.Message, broken);
+        }
+    }
+
+    internal static LanguageModel Load(Checkpoint checkpoint, bool trainable)
+    {
+        List<string> notes = [];
+        LanguageModel model = ModelConfig.Parse(checkpoint.Config, checkpoint.ConfigPlace, notes).Build();
+        try
+        {
+            WeightLoader.Load(model, checkpoint.Weights, checkpoint.Path, trainable, notes);
+            model.ConfigJson = checkpoint.Config;
+            model.GenerationConfigJson = checkpoint.GenerationConfig;
+            model.Notes = notes;
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A new, trainable model with random weights: matrices N(0, <see cref="ModelConfig.InitializerRange"/>²), norms 1, biases 0.</summary>
+    /// <param name="config">Its shape.</param>
+    /// <param name="seed">Each weight's numbers follow from the seed and the weight's name.</param>
+    public static LanguageModel Create(ModelConfig config, long seed)
+    {
+        LanguageModel model = config.Build();
+        model.Weights.Allocate(trainable: true);
+        Parallel.ForEach(model.Weights.Weights, weight => model.Initialize(weight, seed));
+        return model;
+    }
+
+    /// <summary>The residual stream after the last block, before the final norm.</summary>
+    /// <param name="tokens">Token ids of the whole batch, end to end, [N].</param>
+    /// <param name="layout">Where each sequence lies.</param>
+    /// <param name="observer">Told each stage: 0 is what enters the first block, j the output of block j − 1; [N, C] each, to be read at once.</param>
+    /// <returns>[N, C].</returns>
+    /// <exception cref="ArgumentException">The layout has another number of tokens, a sequence is longer than the context, or an id is outside the vocabulary.</exception>
+    public Tensor Hidden(ReadOnlySpan<int> tokens, PackedLayout layout, Action<int, Tensor>? observer = null)
+    {
+        Check(tokens, layout);
+        Tensor x = Embed(tokens, layout);
+        observer?.Invoke(0, x);
+        for (int layer = 0; layer < Config.Layers; layer++)
+        {
+            int number = layer;
+            x = Tape.Current.Keep(x, input => Block(number, input, layout));
+            observer?.Invoke(layer + 1, x);
+        }
+        layout.Cache?.Advance(layout);
+        return x;
+    }
+
+    /// <summary>The chosen rows after the final norm: what the head sees.</summary>
+    /// <param name="tokens">Token ids of the whole batch, end to end, [N].</param>
+    /// <param name="layout">Where each sequence lies.</param>
+    /// <param name="rows">Rows of the batch, [M]; one may come several times.</param>
+    /// <returns>[M, C].</returns>
+    public Tensor FinalHidden(ReadOnlySpan<int> tokens, PackedLayout layout, ReadOnlySpan<int> rows) =>
+        FinalNorm(Hidden(tokens, layout).GatherRows(rows));
+
+    /// <summary>ln π(target) at each chosen row, in nats; no [M, V] matrix is held.</summary>
+    /// <param name="tokens">Token ids of the whole batch, end to end, [N].</param>
+    /// <param name="layout">Where each sequence lies.</param>
+    /// <param name="rows">Rows of the batch that predict, [M]; a prompt's last row comes once for each of its completions.</param>
+    /// <param name="targets">The token each of them predicts, [M].</param>
+    /// <returns>[M].</returns>
+    public Tensor TokenLogProbs(ReadOnlySpan<int> tokens, PackedLayout layout, ReadOnlySpan<int> rows, ReadOnlySpan<int> targets) =>
+        Tensor.TokenLogProbs(FinalHidden(tokens, layout, rows), Head, null, targets, new HeadOptions());
+
+    /// <summary>The logits of all tokens at each chosen row.</summary>
+    /// <param name="tokens">Token ids of the whole batch, end to end, [N].</param>
+    /// <param name="layout">Where each sequence lies.</param>
+    /// <param name="rows">Rows of the batch, [M].</param>
+    /// <returns>[M, V].</returns>
+    public Tensor Logits(ReadOnlySpan<int> tokens, PackedLayout layout, ReadOnlySpan<int> rows) =>
+        FinalHidden(tokens, layout, rows).Linear(Head);
+
+    /// <summary>An empty cache for generation.</summary>
+    /// <param name="slots">Sequences at once.</param>
+    /// <param name="capacity">Tokens of each, at most.</param>
+    public KeyValueCache NewCache(int slots, int capacity) => new(Config.Layers, slots, capacity, Config.KeyValueHeads * Config.HeadDimension);
+
+    /// <summary>Refuses a tokenizer that knows more tokens than the model has rows. Fewer are fine: the rows beyond are padding.</summary>
+    /// <exception cref="DataException">The tokenizer knows more tokens than the model.</exception>
+    public void CheckVocabulary(Tokenizer tokenizer)
+    {
+        if (tokenizer.VocabularySize > Config.VocabularySize)
+            throw new DataException($"The tokenizer knows {tokenizer.VocabularySize} tokens and the model {Config.VocabularySize}: they do not belong together. Give the tokenizer that the model was trained with.");
+    }
+
+    /// <summary>What enters the first block, [N, C].</summary>
+    protected abstract Tensor Embed(ReadOnlySpan<int> tokens, PackedLayout layout);
+
+    /// <summary>One block: the residual stream in and out, [N, C].</summary>
+    protected abstract Tensor Block(int layer, Tensor x, PackedLayout layout);
+
+    /// <summary>The norm before the head, [M, C].</summary>
+    protected abstract Tensor FinalNorm(Tensor x);
+
+    /// <summary>Declares the head, or shares the embedding where the config ties them.</summary>
+    private protected void DeclareHead(Weight embedding) =>
+        _head = Config.TiedHead ? embedding : Weights.Root["lm_head"].Matrix("weight", Config.VocabularySize, Config.Width);
+
+    /// <summary>Whether a tensor that no weight asks for is one that this family's files are known to carry.</summary>
+    internal virtual bool IsKnownBuffer(string name) => false;
+
+    /// <summary>Standard deviation of a new matrix.</summary>
+    internal virtual double InitialDeviation(Weight weight) => Config.InitializerRange;
+
+    internal static Func<ConfigReader, ModelConfig> FamilyOf(JsonObject json, string place)
+    {
+        string? name = json["model_type"]?.ToString();
+        if (name is not null && s_families.TryGetValue(name, out Func<ConfigReader, ModelConfig>? family)) return family;
+        string found = name is null ? "has no model_type" : $"has model_type \"{name}\", which is not supported";
+        string hint = Spelling.Hint(name ?? "", s_families.Keys);
+        throw new DataException($"{place} {found}{(hint.Length == 0 ? "." : hint)} Known: {string.Join(", ", s_families.Keys)}.");
+    }
+
+    private Tensor Head => _head ?? throw new InvalidOperationException("The model was built without its language model head.");
+
+    private void Check(ReadOnlySpan<int> tokens, PackedLayout layout)
+    {
+        if (tokens.Length != layout.Tokens)
+            throw new ShapeException($"{Config.Family}: {tokens.Length} tokens were given for a layout of {layout.Tokens}; there must be as many.");
+        foreach (int position in layout.Positions)
+        {
+            if (position >= Config.ContextLength)
+                throw new ArgumentException($"{Config.Family}: a sequence reaches position {position}, and the model's context is {Config.ContextLength} tokens. Cut prompts or completions shorter (--max_length).");
+        }
+    }
+
+    private void Initialize(Weight weight, long seed)
+    {
+        Span<float> values = weight.Tensor.Data;
+        if (weight.IsVector)
+        {
+            values.Fill(weight.Name.EndsWith("weight", StringComparison.Ordinal) ? 1 : 0);
+            return;
+        }
+        var random = new RandomStream(seed, weight.Name);
+        double deviation = InitialDeviation(weight);
+        foreach (ref float value in values) value = (float)(deviation * random.NextNormal());
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Weights.Dispose();
+        GC.SuppressFinalize(this);
+    }
+}
