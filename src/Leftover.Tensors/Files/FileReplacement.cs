@@ -46,7 +46,7 @@ public static class FileReplacement
             if (opened) Remove(temporary);       // one that could not be opened belongs to another writer
             if (e is not IOException) throw;
             string size = bytesNeeded is { } all ? $"{all:N0} bytes are needed" : $"{written:N0} bytes were handed over";
-            string room = FreeBytes(fullPath) is { } left ? $", and {left:N0} are free on its disk" : "";
+            string room = FreeBytes(fullPath) is { } left ? $", and {left:N0} are free on its disk with the unfinished file removed" : "";
             throw new IOException($"{path}: could not be written: {e.Message} {size}{room}. {NextStep(fullPath)}", e);
         }
     }
