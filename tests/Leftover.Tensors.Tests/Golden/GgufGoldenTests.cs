@@ -181,9 +181,19 @@ public class GgufGoldenTests
     {
         Type needed = elementType switch
         {
-            "STRING" => typeof(string), "BOOL" => typeof(bool), "UINT8" => typeof(byte), "INT8" => typeof(sbyte), "UINT16" => typeof(ushort),
-            "INT16" => typeof(short), "UINT32" => typeof(uint), "INT32" => typeof(int), "UINT64" => typeof(ulong), "INT64" => typeof(long),
-            "FLOAT32" => typeof(float), "FLOAT64" => typeof(double), _ => typeof(object),
+            "STRING" => typeof(string),
+            "BOOL" => typeof(bool),
+            "UINT8" => typeof(byte),
+            "INT8" => typeof(sbyte),
+            "UINT16" => typeof(ushort),
+            "INT16" => typeof(short),
+            "UINT32" => typeof(uint),
+            "INT32" => typeof(int),
+            "UINT64" => typeof(ulong),
+            "INT64" => typeof(long),
+            "FLOAT32" => typeof(float),
+            "FLOAT64" => typeof(double),
+            _ => typeof(object),
         };
         Assert.Equal(needed, actual.GetType().GetElementType());
         Assert.Equal(expected.Length, actual.Length);
