@@ -75,7 +75,8 @@ internal static class NaiveOps
         for (int i = 0; i < y.Length; i++)
         {
             double[] row = logits[(i * headShape[0])..((i + 1) * headShape[0])];
-            y[i] = row[targets[i]] - row.Max() - Math.Log(row.Sum(z => Math.Exp(z - row.Max())));
+            double max = row.Max();
+            y[i] = row[targets[i]] - max - Math.Log(row.Sum(z => Math.Exp(z - max)));
         }
         return y;
     }
