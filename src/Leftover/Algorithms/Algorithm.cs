@@ -1,0 +1,38 @@
+using System.Text.Json.Serialization;
+using Leftover.Advantages;
+using Leftover.Tensors;
+
+namespace Leftover.Algorithms;
+
+/// <summary>A training objective over packed completions: the record holds its hyperparameters, its one method is its formula.</summary>
+/// <remarks>The attributes below are the whole registry. Nothing outside this folder knows an algorithm's name.</remarks>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "name")]
+[JsonDerivedType(typeof(NegativeLogLikelihood), "nll")]
+[JsonDerivedType(typeof(WeightedBehaviorCloning), "wbc")]
+[JsonDerivedType(typeof(RewardGold), "r-gold")]
+[JsonDerivedType(typeof(RLoL), "r-lol")]
+[JsonDerivedType(typeof(ALoL), "a-lol")]
+[JsonDerivedType(typeof(ALoLReferenceFree), "a-lol-ref-free")]
+[JsonDerivedType(typeof(ALoLSequence), "a-lol-seq")]
+[JsonDerivedType(typeof(ALoLKl), "a-lol-kl")]
+public abstract record Algorithm
+{
+    /// <summary>What a row earns its place in training by: it decides the filter and the sampling priority.</summary>
+    [JsonIgnore]
+    public abstract Credit Credit { get; }
+
+    /// <summary>True where the loss reads ln π_ref.</summary>
+    [JsonIgnore]
+    public virtual bool UsesReference => false;
+
+    /// <summary>The loss of each completion, [B], with the gradient flowing through <paramref name="tokenLogProbs"/> alone.</summary>
+    /// <param name="tokenLogProbs">ln π_θ of each completion token, [N].</param>
+    /// <param name="batch">The completions.</param>
+    public abstract Tensor CompletionLosses(Tensor tokenLogProbs, CompletionBatch batch);
+
+    /// <summary>The batch's loss, one number: the mean over completions of weight times loss.</summary>
+    /// <param name="tokenLogProbs">ln π_θ of each completion token, [N].</param>
+    /// <param name="batch">The completions.</param>
+    public virtual Tensor Loss(Tensor tokenLogProbs, CompletionBatch batch) =>
+        (batch.Weights * CompletionLosses(tokenLogProbs, batch)).Mean();
+}

@@ -1,0 +1,76 @@
+using Leftover.Tensors;
+
+namespace Leftover.Algorithms;
+
+/// <summary>Packed completions, end to end, with all that a loss may need: B completions of N completion tokens together.</summary>
+/// <remarks>
+/// The model's input is <see cref="Tokens"/>: each prompt once, then its completions without their last token, which predicts
+/// nothing. <see cref="Rows"/> says which row of the hidden states predicts each completion token. There is no padding.
+/// The tensor properties make constants on the open tape.
+/// </remarks>
+public sealed class CompletionBatch
+{
+    /// <summary>The packed input token ids, prompts and completions.</summary>
+    public required int[] Tokens { get; init; }
+
+    /// <summary>Where each prompt and completion lies among <see cref="Tokens"/>, and which prompt each completion sees.</summary>
+    public required PackedLayout Layout { get; init; }
+
+    /// <summary>For each completion token, the row of the hidden states that predicts it; [N].</summary>
+    public required int[] Rows { get; init; }
+
+    /// <summary>The completion tokens, end to end; [N].</summary>
+    public required int[] Targets { get; init; }
+
+    /// <summary>Completion i has tokens <c>Offsets[i] .. Offsets[i+1]-1</c>; [B+1].</summary>
+    public required int[] Offsets { get; init; }
+
+    /// <summary>R(x, y) of each completion; [B].</summary>
+    public required float[] RewardValues { get; init; }
+
+    /// <summary>A(x, y) = R(x, y) − V(x) of each completion, in reward units, not clamped; [B].</summary>
+    public required float[] AdvantageValues { get; init; }
+
+    /// <summary>The data's own weight of each completion; [B].</summary>
+    public required float[] WeightValues { get; init; }
+
+    /// <summary>ln π_ref of each completion token; [N]. Empty where the algorithm does not use the reference policy.</summary>
+    public required float[] ReferenceTokenLogProbValues { get; init; }
+
+    /// <summary>Each completion's row number in the training set; [B]. It names examples in error messages.</summary>
+    public required int[] Examples { get; init; }
+
+    /// <summary>What this batch's mean loss counts for in its step: its share of the step's completions, so that accumulated batches equal one big batch.</summary>
+    public float StepShare { get; init; } = 1;
+
+    /// <summary>B, the number of completions.</summary>
+    public int Count => Offsets.Length - 1;
+
+    /// <summary>R(x, y); [B].</summary>
+    public Tensor Rewards => Tensor.Vector(RewardValues);
+
+    /// <summary>A(x, y); [B].</summary>
+    public Tensor Advantages => Tensor.Vector(AdvantageValues);
+
+    /// <summary>max(A, 0); [B].</summary>
+    public Tensor PositiveAdvantages => Advantages.Maximum(0);
+
+    /// <summary>The data's own weights; [B].</summary>
+    public Tensor Weights => Tensor.Vector(WeightValues);
+
+    /// <summary>ln π_ref of each completion token; [N].</summary>
+    public Tensor ReferenceTokenLogProbs => Tensor.Vector(ReferenceTokenLogProbValues);
+
+    /// <summary>ln π_ref(y|x), the sum over each completion's tokens; [B].</summary>
+    public Tensor ReferenceLogProbs => SumByCompletion(ReferenceTokenLogProbs);
+
+    /// <summary>ln π_θ(y|x) − ln π_ref(y|x); [B]. Summed token by token: the difference of two long sums would lose digits.</summary>
+    /// <param name="tokenLogProbs">ln π_θ of each completion token, [N].</param>
+    public Tensor LogRatios(Tensor tokenLogProbs) => SumByCompletion(tokenLogProbs - ReferenceTokenLogProbs);
+
+    /// <summary>Sums [N] over each completion's tokens to [B].</summary>
+    public Tensor SumByCompletion(Tensor perToken) => perToken.SumBySegment(Offsets);
+
+    /// <summary>Repeats [B] for each token of its completion to [N].</summary>
+    public Tensor RepeatByToken(Tensor perCompletion) => perCompletion.RepeatBySegment(Offsets);
+}
