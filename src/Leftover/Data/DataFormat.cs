@@ -26,4 +26,7 @@ public enum DataFormat
 
     /// <summary><c>text</c> alone, for pre-training: no prompt.</summary>
     Text,
+
+    /// <summary><c>prompt</c> or <c>messages</c> alone, to be answered by a policy; not to be trained on.</summary>
+    Prompts,
 }

@@ -25,7 +25,9 @@ internal static class ConfigSchema
     public static string Normalize(string key) => key.Replace('-', '_').ToLowerInvariant();
 
     /// <summary>The name of an enum's value in a recipe.</summary>
-    public static string Name(Enum value) => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+    public static string Name(Enum value) =>
+        value.GetType().GetField(value.ToString())!.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name
+        ?? JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 
     /// <summary>The names of all kinds of a record that has several, each with its type; null for a record that has one.</summary>
     public static IReadOnlyDictionary<string, Type>? Kinds(Type record)

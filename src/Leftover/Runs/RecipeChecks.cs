@@ -14,8 +14,6 @@ internal static class RecipeChecks
 
         CheckUnique([.. recipe.Methods.Where(m => m?.Algorithm is not null).Select(m => m.Label ?? m.Algorithm["name"]!)], "methods", "label");
         CheckUnique([.. recipe.Rewards.Where(r => r?.Reward is not null).Select(r => r.Name ?? r.Reward["type"]!)], "rewards", "name");
-        if (recipe.Training.Steps is { } steps && recipe.Training.WarmupSteps >= steps)
-            binder.Report("training.warmup_steps", "recipe", $"is {recipe.Training.WarmupSteps}, and training.steps is {steps}; warm-up must end before training does.");
 
         void CheckHoldOut(HoldOut? holdOut, string path)
         {

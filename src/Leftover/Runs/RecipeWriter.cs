@@ -15,7 +15,7 @@ public static class RecipeWriter
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>The record as JSON; keys as in a recipe, in their order of declaration; nulls are left out.</summary>
+    /// <summary>The record as JSON; keys as in a recipe, in their order of declaration. Nulls are written, since a default may be something else.</summary>
     public static JsonObject ToJson(object record)
     {
         JsonObject json = [];
@@ -25,9 +25,9 @@ public static class RecipeWriter
 
         foreach (PropertyInfo property in ConfigSchema.Properties(type))
         {
-            if (Value(property.GetValue(record)) is not { } value) continue;
+            JsonNode? value = Value(property.GetValue(record));
             if (property.GetCustomAttribute<FlattenAttribute>() is null) json[ConfigSchema.Key(property)] = value;
-            else foreach ((string key, JsonNode? inner) in (JsonObject)value) json[key] = inner?.DeepClone();
+            else if (value is JsonObject inner) foreach ((string key, JsonNode? own) in inner) json[key] = own?.DeepClone();
         }
 
         return json;

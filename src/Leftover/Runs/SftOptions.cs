@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Leftover.Tensors.Optimizers;
 
 namespace Leftover.Runs;
 
@@ -25,7 +26,7 @@ public sealed record SftOptions
     public double LearningRate { get; init; } = 5e-5;
 
     /// <summary>How the learning rate falls after warm-up. Default linear.</summary>
-    public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Linear;
+    public ScheduleKind Schedule { get; init; } = ScheduleKind.Linear;
 
     /// <summary>Warm-up as a share of all steps; in [0, 1). Default 0.</summary>
     [Range(0.0, 1.0, MaximumIsExclusive = true)]

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Leftover.Advantages;
+using Leftover.Tensors.Optimizers;
 
 namespace Leftover.Runs;
 
@@ -33,7 +34,7 @@ public sealed record TrainingOptions
     public double LearningRate { get; init; } = 1e-5;
 
     /// <summary>How the learning rate falls after warm-up. Default linear.</summary>
-    public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Linear;
+    public ScheduleKind Schedule { get; init; } = ScheduleKind.Linear;
 
     /// <summary>Steps over which the learning rate rises from 0; ≥ 0. Default 0.</summary>
     [Range(0, int.MaxValue)]
@@ -107,19 +108,6 @@ public enum AccumulationReduction
 
     /// <summary>Sum of the batches' means.</summary>
     Sum,
-}
-
-/// <summary>The course of the learning rate after warm-up.</summary>
-public enum LearningRateSchedule
-{
-    /// <summary>It stays.</summary>
-    Constant,
-
-    /// <summary>It falls to 0 on a line.</summary>
-    Linear,
-
-    /// <summary>It falls to 0 along half a cosine.</summary>
-    Cosine,
 }
 
 /// <summary>The arithmetic of matrix products.</summary>
