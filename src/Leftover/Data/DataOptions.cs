@@ -50,6 +50,9 @@ public sealed record DataSource
     /// <summary>A name for reports, where rows carry no <c>source</c> of their own. Default: none.</summary>
     public string? Source { get; init; }
 
+    /// <summary>False where a CSV or TSV file has no header: its columns are then named 0, 1, 2, …. Default true.</summary>
+    public bool Header { get; init; } = true;
+
     /// <summary>Lines to leave out. Default none.</summary>
     public IReadOnlyList<LineFilter> Lines { get; init; } = [];
 
