@@ -1,6 +1,6 @@
 using Leftover.Data;
 
-namespace Leftover.Tests.Data;
+namespace Leftover.Tests.DataFiles;
 
 public sealed class BadDataTests : IDisposable
 {

@@ -2,7 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using Leftover.Data;
 
-namespace Leftover.Tests.Data;
+namespace Leftover.Tests.DataFiles;
 
 /// <summary>A folder of files for one test; it goes with it.</summary>
 internal sealed class DataFolder : IDisposable

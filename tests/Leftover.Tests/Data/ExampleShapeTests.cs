@@ -1,7 +1,7 @@
 using Leftover.Data;
 using Leftover.Tokenization;
 
-namespace Leftover.Tests.Data;
+namespace Leftover.Tests.DataFiles;
 
 public sealed class ExampleShapeTests : IDisposable
 {

@@ -2,7 +2,7 @@ using Leftover.Data;
 using Leftover.Runs;
 using Leftover.Tests.Golden;
 
-namespace Leftover.Tests.Data;
+namespace Leftover.Tests.DataFiles;
 
 /// <summary>The published files, read as their descriptions say they are.</summary>
 public class SharedDataTests
