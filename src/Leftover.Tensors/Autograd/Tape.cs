@@ -29,6 +29,9 @@ public sealed unsafe class Tape : IDisposable
     /// <summary>False in inference: nothing is kept for a backward pass.</summary>
     public bool Records { get; private set; }
 
+    /// <summary>True once it is disposed: its tensors' memory belongs to the next batch.</summary>
+    internal bool IsClosed { get; private set; }
+
     /// <summary>The tape that is open on this thread.</summary>
     /// <exception cref="InvalidOperationException">None is open.</exception>
     public static Tape Current => t_current ?? throw new InvalidOperationException("No tape is open on this thread; ops run between Arena.Begin() and the tape's disposal.");
@@ -87,6 +90,7 @@ public sealed unsafe class Tape : IDisposable
     {
         if (ReferenceEquals(t_current, this)) t_current = _outer;
         Records = false;
+        IsClosed = true;
         _ops.Clear();
         Arena.End(this);
     }

@@ -38,10 +38,12 @@ public sealed unsafe partial class Tensor
     public bool NeedsGradient { get; }
 
     /// <summary>The numbers, row by row.</summary>
-    public Span<float> Data => new(_data, Length);
+    /// <exception cref="ObjectDisposedException">The tape that it lived on is disposed.</exception>
+    public Span<float> Data => new(Pointer, Length);
 
     /// <summary>The first number; 64-byte aligned.</summary>
-    public float* Pointer => _data;
+    /// <exception cref="ObjectDisposedException">The tape that it lived on is disposed.</exception>
+    public float* Pointer => _tape is { IsClosed: true } ? throw Outlived() : _data;
 
     /// <summary>True once something was added to the gradient.</summary>
     public bool HasGradient => _hasGradient;
@@ -62,7 +64,7 @@ public sealed unsafe partial class Tensor
 
     /// <summary>The one number of a [1, 1] tensor.</summary>
     /// <exception cref="ShapeException">There are more.</exception>
-    public float Item() => Length == 1 ? *_data : throw new ShapeException($"Item: the tensor is {ShapeText}; it must be one number.");
+    public float Item() => Length == 1 ? *Pointer : throw new ShapeException($"Item: the tensor is {ShapeText}; it must be one number.");
 
     /// <summary>The shape as text: [rows, columns], or [columns] for a vector.</summary>
     public string ShapeText => Rows == 1 ? $"[{Columns}]" : $"[{Rows}, {Columns}]";
@@ -70,6 +72,7 @@ public sealed unsafe partial class Tensor
     /// <summary>The gradient's memory for a kernel that can store as well as add: add where <paramref name="accumulate"/>, else write every number.</summary>
     internal float* GradientForStore(out bool accumulate)
     {
+        if (_tape is { IsClosed: true }) throw Outlived();
         Debug.Assert(NeedsGradient);
         if (_gradient == null) _gradient = _tape!.Arena.Rent(Length);
         accumulate = _hasGradient;
@@ -98,6 +101,9 @@ public sealed unsafe partial class Tensor
 
     /// <summary>True where <see cref="TryAdoptGradient"/> can take another tensor's memory: not for weights, whose gradients stay where they are.</summary>
     internal bool CanAdoptGradients => _tape is not null;
+
+    private ObjectDisposedException Outlived() =>
+        new(nameof(Tensor), $"A tensor {ShapeText} is used after its tape was disposed; its memory is the next batch's. Read or copy results before.");
 
     internal void ReleaseGradient(Arena arena)
     {
