@@ -60,6 +60,9 @@ internal static class OpCases
         FusedAttentionCase("attention_fused", heads: 2, d: 5, gap: 0),
         FusedAttentionCase("attention_fused_with_unused_columns", heads: 2, d: 5, gap: 3),
 
+        AttentionPoolCase("attention_pool", heads: 3),
+        AttentionPoolCase("attention_pool_with_one_head", heads: 1),
+
         HeadCase("token_log_probs", null, bias: false),
         HeadCase("token_log_probs_bias", null, bias: true),
         HeadCase("token_log_probs_computed_again", new HeadOptions { KeepBytes = 0, BlockBytes = 2 * 48 * 4 }, bias: true),
@@ -109,6 +112,13 @@ internal static class OpCases
         return new(name,
             t => Tensor.CausalAttention(t[0], 0, t[0], k, t[0], v, shape, new PackedLayout(Segments(t[0].Rows)), 0),
             (x, s) => NaiveAttention.Forward(x[0], columns, 0, x[0], columns, k, x[0], columns, v, shape, Segments(s[0][0])), [[18, columns]], [[807, columns]]);
+    }
+
+    private static OpCase AttentionPoolCase(string name, int heads)
+    {
+        int[] Offsets(int rows) => rows == 7 ? [0, 3, 4, 7] : [0, 1, 30, 80, 81, rows];
+        return new(name, t => Tensor.AttentionPool(t[0], t[1], t[2], t[3], Offsets(t[0].Rows), heads),
+            (x, s) => NaiveAttentionPool.Forward(x[0], x[1], x[2], x[3], Offsets(s[0][0]), heads), [[7, 9], [9], [27, 9], [27]], [[101, 33], [33], [99, 33], [99]], -1, 1);
     }
 
     private static OpCase HeadCase(string name, HeadOptions? options, bool bias)
