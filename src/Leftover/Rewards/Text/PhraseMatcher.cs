@@ -6,8 +6,9 @@ namespace Leftover.Rewards.Text;
 /// <remarks>Entries and texts are compared as they are: lower-case both where case does not matter.</remarks>
 internal sealed class PhraseMatcher
 {
-    private readonly Dictionary<char, string[]> _words;
-    private readonly Dictionary<char, string[]> _anywhere;
+    // By their first two characters, the longest first; an entry of one character has NUL in place of the second.
+    private readonly Dictionary<(char, char), string[]> _words;
+    private readonly Dictionary<(char, char), string[]> _anywhere;
 
     /// <param name="words">Entries that touch no word character on either side; they go before the others.</param>
     /// <param name="anywhere">Entries that may stand inside a word.</param>
@@ -29,19 +30,23 @@ internal sealed class PhraseMatcher
         }
     }
 
-    private static string? LongestAt(Dictionary<char, string[]> entries, string text, int start, bool asWord)
+    private static string? LongestAt(Dictionary<(char, char), string[]> entries, string text, int start, bool asWord)
     {
-        if (!entries.TryGetValue(text[start], out string[]? candidates)) return null;
         if (asWord && TextUnits.IsWordBefore(text, start)) return null;
-        foreach (string candidate in candidates)
+        return (start + 1 < text.Length ? Longest(text[start + 1]) : null) ?? Longest('\0');
+
+        string? Longest(char second)
         {
-            if (string.CompareOrdinal(text, start, candidate, 0, candidate.Length) != 0) continue;
-            if (!asWord || !TextUnits.IsWordAt(text, start + candidate.Length)) return candidate;
+            foreach (string candidate in entries.GetValueOrDefault((text[start], second), []))
+            {
+                if (string.CompareOrdinal(text, start, candidate, 0, candidate.Length) != 0) continue;
+                if (!asWord || !TextUnits.IsWordAt(text, start + candidate.Length)) return candidate;
+            }
+            return null;
         }
-        return null;
     }
 
-    private static Dictionary<char, string[]> Index(IEnumerable<string> entries) => entries
-        .Where(x => x.Length > 0).Distinct(StringComparer.Ordinal).GroupBy(x => x[0])
+    private static Dictionary<(char, char), string[]> Index(IEnumerable<string> entries) => entries
+        .Where(x => x.Length > 0).Distinct(StringComparer.Ordinal).GroupBy(x => (x[0], x.Length > 1 ? x[1] : '\0'))
         .ToDictionary(x => x.Key, x => x.OrderByDescending(y => y.EnumerateRunes().Count()).ToArray());
 }
