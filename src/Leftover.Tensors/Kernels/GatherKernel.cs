@@ -12,11 +12,12 @@ internal static unsafe class GatherKernel
             new ReadOnlySpan<float>(x + (long)rows[i] * columns, columns).CopyTo(new Span<float>(y + i * columns, columns));
     });
 
-    /// <summary>dx[rows[i]] += dy[i]; dy is [N, C], dx is [R, C]. A row that comes several times gets their sum.</summary>
+    /// <summary>dx[rows[i]] += dy[i]; dy is [N, C], dx is [R, C]. A row that comes several times gets their sum, and row <paramref name="constant"/> nothing.</summary>
     /// <remarks>Cores share the columns, so none writes where another does, and a row's summands are added in their order.</remarks>
-    public static void ScatterAdd(float* dy, int* rows, int count, int columns, float* dx) => ThreadTeam.Shared.For(columns, Stripe, (_, start, end) =>
+    public static void ScatterAdd(float* dy, int* rows, int count, int columns, float* dx, int constant = -1) => ThreadTeam.Shared.For(columns, Stripe, (_, start, end) =>
     {
         int width = (int)(end - start);
-        for (int i = 0; i < count; i++) RowKernel.AddVector(dx + (long)rows[i] * columns + start, dy + (long)i * columns + start, width, 0, 1);
+        for (int i = 0; i < count; i++)
+            if (rows[i] != constant) RowKernel.AddVector(dx + (long)rows[i] * columns + start, dy + (long)i * columns + start, width, 0, 1);
     });
 }

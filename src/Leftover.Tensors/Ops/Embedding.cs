@@ -8,11 +8,12 @@ public sealed unsafe partial class Tensor
     /// <summary>The embedding of each token: row ids[i] of the table, [N, C].</summary>
     /// <param name="weight">The table, [V, C].</param>
     /// <param name="ids">N token ids, each in [0, V).</param>
+    /// <param name="padding">An id whose row gets no gradient from here (PyTorch's <c>padding_idx</c>); negative for none.</param>
     /// <exception cref="ArgumentException">An id is outside the table.</exception>
-    public static Tensor Embedding(Tensor weight, ReadOnlySpan<int> ids)
+    public static Tensor Embedding(Tensor weight, ReadOnlySpan<int> ids, int padding = -1)
     {
         CheckRows("Embedding", "token id", weight, ids);
-        return Tape.Current.Run(new PickRows(weight, Indices.Copy(ids)));
+        return Tape.Current.Run(new PickRows(weight, Indices.Copy(ids), padding));
     }
 
     /// <summary>Picks rows by number: [R, C] to [N, C]. A row may come several times; its gradient is then the sum.</summary>
@@ -31,8 +32,8 @@ public sealed unsafe partial class Tensor
     }
 }
 
-/// <summary>y[i] = x[rows[i]].</summary>
-internal sealed unsafe class PickRows(Tensor x, Indices rows) : Op(x)
+/// <summary>y[i] = x[rows[i]]; the row <paramref name="constant"/>, where it is not negative, gets no gradient.</summary>
+internal sealed unsafe class PickRows(Tensor x, Indices rows, int constant = -1) : Op(x)
 {
     public override (int Rows, int Columns) Shape => (rows.Length, x.Columns);
 
@@ -43,6 +44,6 @@ internal sealed unsafe class PickRows(Tensor x, Indices rows) : Op(x)
     {
         float* dx = x.GradientForStore(out bool accumulate);
         if (!accumulate) RowKernel.Clear(dx, x.Length);
-        GatherKernel.ScatterAdd(Output.GradientPointer, rows.Pointer, rows.Length, x.Columns, dx);
+        GatherKernel.ScatterAdd(Output.GradientPointer, rows.Pointer, rows.Length, x.Columns, dx, constant);
     }
 }

@@ -51,6 +51,13 @@ internal sealed class ConfigReader(JsonObject json, string place)
     /// <summary>A token id or a list of them; empty where there is none.</summary>
     public IReadOnlyList<int> Ids(string name) => List<int>(name, "a token id or a list of them", IsId);
 
+    /// <summary>A row of the embedding, counted from the end where it is negative as PyTorch does; -1 where there is none.</summary>
+    public int Row(string name, int rows)
+    {
+        double row = Number(name, -1 - (double)rows, x => x >= -(double)rows && x < rows && x == Math.Floor(x), $"a whole number below the vocabulary of {rows}");
+        return (int)(row < 0 ? row + rows : row);
+    }
+
     /// <summary>A text or a list of them; empty where there is none.</summary>
     public IReadOnlyList<string> Texts(string name) => List<string>(name, "a text or a list of them", IsText);
 

@@ -38,6 +38,9 @@ public sealed record LlamaConfig : ModelConfig
     /// <summary>Whether the three products of the MLP add a bias. Default false.</summary>
     public bool MlpBias { get; init; }
 
+    /// <summary>The token whose embedding gets no gradient where it is read (PyTorch's <c>padding_idx</c>); negative for none. Default -1.</summary>
+    public int PaddingToken { get; init; } = -1;
+
     internal static LlamaConfig Read(ConfigReader config)
     {
         config.Refuse("sliding_window");
@@ -45,9 +48,11 @@ public sealed record LlamaConfig : ModelConfig
         int width = config.Count("hidden_size");
         int heads = config.Count("num_attention_heads");
         int contextLength = config.Count("max_position_embeddings");
+        int vocabulary = config.Count("vocab_size");
         return new LlamaConfig
         {
-            VocabularySize = config.Count("vocab_size"),
+            VocabularySize = vocabulary,
+            PaddingToken = config.Row("pad_token_id", vocabulary),
             ContextLength = contextLength,
             Width = width,
             Layers = config.Count("num_hidden_layers"),
@@ -88,6 +93,7 @@ public sealed record LlamaConfig : ModelConfig
         ["rope_parameters"] = Rope.ToJson(),
         ["attention_bias"] = AttentionBias,
         ["mlp_bias"] = MlpBias,
+        ["pad_token_id"] = PaddingToken < 0 ? null : PaddingToken,
         ["tie_word_embeddings"] = TiedHead,
         ["initializer_range"] = (double)(decimal)InitializerRange,
     };
@@ -99,6 +105,7 @@ public sealed record LlamaConfig : ModelConfig
 internal sealed class Llama : LanguageModel
 {
     private readonly Weight _tokens;
+    private readonly int _padding;
     private readonly LlamaBlock[] _blocks;
     private readonly RmsNormLayer _finalNorm;
 
@@ -106,13 +113,14 @@ internal sealed class Llama : LanguageModel
     {
         WeightScope weights = Weights.Root[BasePrefix];
         var rope = new RopeTable(config.Rope.Frequencies(config.HeadDimension), config.ContextLength, config.Rope.AttentionFactor);
+        _padding = config.PaddingToken;
         _tokens = weights["embed_tokens"].Matrix("weight", config.VocabularySize, config.Width);
         _blocks = [.. Enumerable.Range(0, config.Layers).Select(layer => new LlamaBlock(config, weights["layers"][layer], layer, rope))];
         _finalNorm = new RmsNormLayer(weights["norm"], config.Width, config.RmsNormEpsilon);
         if (withHead) DeclareHead(_tokens);
     }
 
-    protected override Tensor Embed(ReadOnlySpan<int> tokens, PackedLayout layout) => Tensor.Embedding(_tokens, tokens);
+    protected override Tensor Embed(ReadOnlySpan<int> tokens, PackedLayout layout) => Tensor.Embedding(_tokens, tokens, _padding);
 
     protected override Tensor Block(int layer, Tensor x, PackedLayout layout) => _blocks[layer].Forward(x, layout);
 
