@@ -42,9 +42,15 @@ internal sealed class ConfigBinder(string folder)
 
     private object? BindSection(ConfigNode node, string path, PropertyInfo? property)
     {
-        string discriminator = property?.GetCustomAttribute<FlattenAttribute>()?.Discriminator ?? "type";
+        FlattenAttribute? flatten = property?.GetCustomAttribute<FlattenAttribute>();
+        string discriminator = flatten?.Discriminator ?? "type";
         if (node is ConfigScalar { Text: not null }) node = ConfigMap.Empty(node.Origin).With(discriminator, node);
-        if (node is ConfigMap map && map[discriminator] is ConfigScalar { Text: not null }) return new RecipeSection(map, path, folder);
+        if (node is ConfigMap map && map[discriminator] is ConfigScalar { Text: not null })
+        {
+            object? bound = flatten?.Kind is { } kind ? BindRecord(kind, map, path) : null;
+            return bound is null && flatten?.Kind is not null ? null : new RecipeSection(map, path, folder, bound);
+        }
+
         Report(path, node.Origin, $"does not say its '{discriminator}'.");
         return null;
     }

@@ -13,6 +13,10 @@ public sealed record EvaluationOptions
     [Range(1, int.MaxValue)]
     public int? MaxValidationPrompts { get; init; }
 
+    /// <summary>Replies to each held-out prompt; ≥ 1. More than 1 needs a temperature. Default 1.</summary>
+    [Range(1, 1024)]
+    public int SamplesPerPrompt { get; init; } = 1;
+
     /// <summary>Resamples of the bootstrap over prompts; ≥ 100. Default 10000.</summary>
     [Range(100, 10_000_000)]
     public int Resamples { get; init; } = 10_000;

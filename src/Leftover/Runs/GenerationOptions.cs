@@ -21,6 +21,10 @@ public sealed record GenerationOptions
     [Range(0, int.MaxValue)]
     public int TopK { get; init; }
 
+    /// <summary>Samples among tokens at least this likely against the likeliest; in [0, 1), 0 means all. Default 0.</summary>
+    [Range(0.0, 1.0, MaximumIsExclusive = true)]
+    public double MinP { get; init; }
+
     /// <summary>Beams of a beam search; 1 means none. Default 1.</summary>
     [Range(1, 1024)]
     public int Beams { get; init; } = 1;

@@ -1,3 +1,5 @@
+using Leftover.Algorithms;
+
 namespace Leftover.Runs;
 
 /// <summary>One policy to train: an algorithm, and where its training differs from the recipe's.</summary>
@@ -8,7 +10,7 @@ public sealed record Method
     public string? Label { get; init; }
 
     /// <summary>The algorithm: its <c>name</c> and its hyperparameters, beside the keys above.</summary>
-    [Flatten("name")]
+    [Flatten("name", typeof(Algorithm))]
     public required RecipeSection Algorithm { get; init; }
 
     /// <summary>The training loop for this method; what it does not say is the recipe's <c>training</c>.</summary>

@@ -18,6 +18,10 @@ public sealed record ModelOptions
     [RecipePath]
     public string? Tokenizer { get; init; }
 
+    /// <summary>Entries of a new tokenizer, trained on the train set where none is named; ≥ 300. Default: none is trained.</summary>
+    [Range(300, 1_000_000)]
+    public int? VocabularySize { get; init; }
+
     /// <summary>The reference policy, where it is not the model itself. Default: the model, after <c>sft</c> where that is on.</summary>
     [RecipePath]
     public string? Reference { get; init; }
@@ -40,6 +44,9 @@ public sealed record TruncationOptions
 
     /// <summary>The side on which a prompt is cut. Default left.</summary>
     public TruncationSide Side { get; init; } = TruncationSide.Left;
+
+    /// <summary>True makes a row that would be cut an error, false cuts it and counts it. Default false.</summary>
+    public bool Strict { get; init; }
 }
 
 /// <summary>The side on which a text is cut.</summary>

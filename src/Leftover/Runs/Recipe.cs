@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Leftover.Advantages;
 using Leftover.Data;
+using Leftover.Rewards;
 
 namespace Leftover.Runs;
 
@@ -42,6 +43,9 @@ public sealed record Recipe
 
     /// <summary>The rewards, each with its weight. Default none: the recorded rewards, each with weight 1.</summary>
     public IReadOnlyList<RewardTerm> Rewards { get; init; } = [];
+
+    /// <summary>How several rewards become one. Default their weighted sum.</summary>
+    public RewardAggregation RewardAggregation { get; init; } = RewardAggregation.WeightedSum;
 
     /// <summary>Supervised fine-tuning before all else, which makes the reference policy.</summary>
     public SftOptions Sft { get; init; } = new();

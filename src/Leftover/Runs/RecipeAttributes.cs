@@ -24,9 +24,13 @@ public sealed class ShorthandAttribute(string property) : Attribute
 
 /// <summary>Marks a property whose own keys stand beside those of the record that holds it.</summary>
 /// <param name="discriminator">The key that says which kind it is; a plain value stands for it.</param>
+/// <param name="kind">The record that the keys belong to; they are checked against it.</param>
 [AttributeUsage(AttributeTargets.Property)]
-public sealed class FlattenAttribute(string discriminator) : Attribute
+public sealed class FlattenAttribute(string discriminator, Type? kind = null) : Attribute
 {
+    /// <summary>The record that the keys belong to, or null where that is not known here.</summary>
+    public Type? Kind { get; } = kind;
+
     /// <summary>The key that says which kind it is.</summary>
     public string Discriminator { get; } = discriminator;
 }

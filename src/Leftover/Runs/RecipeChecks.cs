@@ -1,4 +1,5 @@
 using Leftover.Data;
+using Leftover.Rewards;
 
 namespace Leftover.Runs;
 
@@ -14,6 +15,12 @@ internal static class RecipeChecks
 
         CheckUnique([.. recipe.Methods.Where(m => m?.Algorithm is not null).Select(m => m.Label ?? m.Algorithm["name"]!)], "methods", "label");
         CheckUnique([.. recipe.Rewards.Where(r => r?.Reward is not null).Select(r => r.Name ?? r.Reward["type"]!)], "rewards", "name");
+        for (int i = 0; i < recipe.Rewards.Count; i++)
+        {
+            string path = $"rewards[{i}]";
+            if (binder.Problems.Any(p => p.Key.StartsWith(path, StringComparison.Ordinal))) continue;
+            foreach (string problem in recipe.Rewards[i].Reward.Bind<RewardSource>().Problems()) binder.Report(path, "recipe", problem);
+        }
 
         void CheckHoldOut(HoldOut? holdOut, string path)
         {

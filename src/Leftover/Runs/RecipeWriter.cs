@@ -27,7 +27,7 @@ public static class RecipeWriter
         {
             JsonNode? value = Value(property.GetValue(record));
             if (property.GetCustomAttribute<FlattenAttribute>() is null) json[ConfigSchema.Key(property)] = value;
-            else if (value is JsonObject inner) foreach ((string key, JsonNode? own) in inner) json[key] = own?.DeepClone();
+            else if (value is JsonObject inner) foreach ((string key, JsonNode? own) in inner) json[key] ??= own?.DeepClone();
         }
 
         return json;

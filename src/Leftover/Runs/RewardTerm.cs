@@ -1,3 +1,5 @@
+using Leftover.Rewards;
+
 namespace Leftover.Runs;
 
 /// <summary>One reward of a recipe's list: what it is, and its part in the sum.</summary>
@@ -10,10 +12,10 @@ public sealed record RewardTerm
     /// <summary>Its weight in the sum; any finite number. Default 1.</summary>
     public double Weight { get; init; } = 1;
 
-    /// <summary>What is done to it before it is weighed, fitted on the train set only; a normaliser's name. Default <c>none</c>.</summary>
-    public string Normalizer { get; init; } = "none";
+    /// <summary>What is done to it before it is weighed, fitted on the train set only. Default none.</summary>
+    public RewardNormalizer Normalizer { get; init; } = RewardNormalizer.None;
 
     /// <summary>The reward itself: its <c>type</c> and its own settings, beside the keys above.</summary>
-    [Flatten("type")]
+    [Flatten("type", typeof(RewardSource))]
     public required RecipeSection Reward { get; init; }
 }

@@ -21,6 +21,14 @@ public sealed record SftOptions
     [Range(1, int.MaxValue)]
     public int BatchSize { get; init; } = 16;
 
+    /// <summary>Batches a step; ≥ 1. Default 1.</summary>
+    [Range(1, int.MaxValue)]
+    public int GradientAccumulation { get; init; } = 1;
+
+    /// <summary>Input tokens computed at once, at most; a larger batch is computed in parts, with the same result. Default 4096.</summary>
+    [Range(16, int.MaxValue)]
+    public int MaxBatchTokens { get; init; } = 4096;
+
     /// <summary>AdamW's step size at its highest; > 0. Default 5e-5.</summary>
     [Range(0.0, 1e3, MinimumIsExclusive = true)]
     public double LearningRate { get; init; } = 5e-5;
@@ -32,6 +40,35 @@ public sealed record SftOptions
     [Range(0.0, 1.0, MaximumIsExclusive = true)]
     public double WarmupRatio { get; init; }
 
+    /// <summary>The gradient's Euclidean norm, at most; 0 means no limit. Default 1.</summary>
+    [Range(0.0, double.MaxValue)]
+    public double MaxGradNorm { get; init; } = 1;
+
+    /// <summary>AdamW's decoupled weight decay; ≥ 0. Default 0.</summary>
+    [Range(0.0, double.MaxValue)]
+    public double WeightDecay { get; init; }
+
+    /// <summary>Steps between two checkpoints; 0 means only on Ctrl-C. Default 0.</summary>
+    [Range(0, int.MaxValue)]
+    public int SaveSteps { get; init; }
+
     /// <summary>True learns from chosen and best completions only, where rows come in groups. Default true.</summary>
     public bool TargetsOnly { get; init; } = true;
+
+    /// <summary>The training loop that these settings ask for; the rest are its defaults.</summary>
+    public TrainingOptions ToTraining() => new()
+    {
+        Epochs = Epochs,
+        Steps = Steps,
+        BatchSize = BatchSize,
+        GradientAccumulation = GradientAccumulation,
+        LearningRate = LearningRate,
+        Schedule = Schedule,
+        WarmupRatio = WarmupRatio,
+        MaxGradNorm = MaxGradNorm,
+        WeightDecay = WeightDecay,
+        MaxBatchTokens = MaxBatchTokens,
+        SaveSteps = SaveSteps,
+        KeepBest = false,
+    };
 }

@@ -26,6 +26,10 @@ public sealed record TrainingOptions
     [Range(1, int.MaxValue)]
     public int GradientAccumulation { get; init; } = 1;
 
+    /// <summary>Input tokens computed at once, at most; a larger batch is computed in parts, with the same result. Default 4096.</summary>
+    [Range(16, int.MaxValue)]
+    public int MaxBatchTokens { get; init; } = 4096;
+
     /// <summary>How the batches of a step are put together: their mean equals one big batch; their sum is the authors'. Default mean.</summary>
     public AccumulationReduction AccumulationReduction { get; init; } = AccumulationReduction.Mean;
 
@@ -70,6 +74,13 @@ public sealed record TrainingOptions
 
     /// <summary>Which rows a step takes. Default uniform.</summary>
     public SamplingStrategy Sampling { get; init; } = SamplingStrategy.Uniform;
+
+    /// <summary>α: rows are drawn in proportion to priority^α; ≥ 0, and 0 draws all alike. Default 1, the authors'.</summary>
+    [Range(0.0, 100.0)]
+    public double PriorityExponent { get; init; } = 1;
+
+    /// <summary>True weights a row drawn by priority so that its advantage counts once; false lets it count in the drawing and in the loss. Default false.</summary>
+    public bool CorrectForPriority { get; init; }
 
     /// <summary>Rows whose advantage is not above it are dropped; in units of reward. Default 0.</summary>
     public double AdvantageThreshold { get; init; }

@@ -1,4 +1,6 @@
+using Leftover.Algorithms;
 using Leftover.Data;
+using Leftover.Rewards;
 using Leftover.Runs;
 
 namespace Leftover.Tests.Runs;
@@ -48,13 +50,13 @@ public class RecipeTests
     [Fact]
     public void The_command_line_wins_over_the_recipe()
     {
-        Recipe recipe = Parse("training: {steps: 5}\nrewards: [a, {type: b, weight: 3}]", "training.steps=9e3", "algorithm.beta=0.1", "data.train=[/a.jsonl, /b.jsonl]", "rewards.*.weight=1, 0.5");
+        Recipe recipe = Parse("training: {steps: 5}\nrewards: [distinct, {type: column, column: upvotes, weight: 3}]", "training.steps=9e3", "algorithm.clip_range=0.1", "data.train=[/a.jsonl, /b.jsonl]", "rewards.*.weight=1, 0.5");
         Assert.Equal(9000, recipe.Training.Steps);
-        Assert.Equal("0.1", recipe.Methods[0].Algorithm["beta"]);
-        Assert.Equal("a-lol", recipe.Methods[0].Algorithm["name"]);
+        Assert.Equal(new ALoL { ClipRange = 0.1f }, recipe.Methods[0].Algorithm.Bind<Algorithm>());
         Assert.Equal(["/a.jsonl", "/b.jsonl"], recipe.Data.Train.Select(s => s.Path));
         Assert.Equal([1, 0.5], recipe.Rewards.Select(r => r.Weight));
-        Assert.Equal("a", recipe.Rewards[0].Reward["type"]);
+        Assert.Equal("distinct", recipe.Rewards[0].Reward["type"]);
+        Assert.Equal("upvotes", Assert.IsType<ColumnReward>(recipe.Rewards[1].Reward.Bind<RewardSource>()).Column);
     }
 
     [Fact]
@@ -95,6 +97,14 @@ public class RecipeTests
     [InlineData("algorithm: nll\nmethods: [nll]", "stands beside 'methods'")]
     [InlineData("methods: [nll, nll]", "name 'nll' 2 times; give each its own 'label'.")]
     [InlineData("methods: [{beta: 1}]", "does not say its 'name'.")]
+    [InlineData("rewards: [{type: lexicon}]", "rewards[0].file  (line 1) is missing.")]
+    [InlineData("rewards: [{type: colum}]", "'colum' is unknown; did you mean 'column'?")]
+    [InlineData("rewards: [{type: column, column: ''}]", "column is empty; it must name a reward column of the data.")]
+    [InlineData("rewards: [{type: column, normalizer: zscores}]", "did you mean 'z_score'?")]
+    [InlineData("rewards: [column, column]", "name 'column' 2 times; give each its own 'name'.")]
+    [InlineData("algorithm: a-loll", "(line 1) 'a-loll' is unknown; did you mean 'a-lol'? Known: nll, ")]
+    [InlineData("algorithm: {name: a-lol, clip_rnge: 1}", "is unknown; did you mean 'clip_range'?")]
+    [InlineData("algorithm: {name: a-lol, clip_range: -1}", "is -1; it must lie in [0, ")]
     [InlineData("a: [", "is no YAML")]
     [InlineData("- a", "is a list; a recipe is keys with values")]
     public void A_wrong_value_is_named_with_what_is_needed(string yaml, string expected) => Assert.Contains(expected, Problems(yaml));
@@ -119,8 +129,8 @@ public class RecipeTests
             template: "no"
             model: {config: {n_layer: 2, act: gelu, scale: 0.1, tied: true, name: "12"}}
             data: {train: [{path: a.jsonl, lines: {exclude: [1, 2]}}], columns: {prompt: "a: b"}, hold_out: {equals: 4}}
-            rewards: [{type: lexicon, words: {"follow-up": 1.5}}]
-            methods: [nll, {name: a-lol, clip_range: 0.9}]
+            rewards: [{type: column, name: thumbs, column: "up, down", normalizer: z_score}, {type: lexicon, file: words.txt}]
+            methods: [nll, {name: a-lol, clip_range: null}, {name: a-lol, label: clipped}]
             generation: {stop: ["\n\n", "###", "true"]}
             """);
         string yaml = RecipeWriter.ToYaml(recipe);
@@ -128,6 +138,7 @@ public class RecipeTests
         Assert.Equal(yaml, RecipeWriter.ToYaml(again));
         Assert.Equal(RecipeWriter.ToJsonText(recipe), RecipeWriter.ToJsonText(again));
         Assert.Equal("no", again.Template);
+        Assert.Equal([new ALoL { ClipRange = null }, new ALoL { ClipRange = 0.9f }], again.Methods.Skip(1).Select(m => m.Algorithm.Bind<Algorithm>()));
         Assert.Equal(["\n\n", "###", "true"], again.Generation.Stop);
         Assert.Equal("12", (string?)again.Model.Config!["name"]);
         Assert.Equal(RecipeWriter.ToJsonText(recipe), RecipeWriter.ToJsonText(RecipeLoader.Parse(RecipeWriter.ToJsonText(recipe), "/elsewhere")));
