@@ -66,7 +66,7 @@ internal static class GgufTokenizer
         var pieces = new SentencePiece[tokens.Length];
         for (int id = 0; id < tokens.Length; id++) pieces[id] = new SentencePiece(tokens[id], scores[id], (PieceKind)kinds[id]);
         var layout = new SentencePieceTokenizer.Layout(
-            AddsDummyPrefix: keys.Flag("add_space_prefix", true), ByteFallback: true, UnknownSurface: " \u2047 ",
+            AddsDummyPrefix: keys.Flag("add_space_prefix", true), RemovesExtraBlanks: keys.Flag("remove_extra_whitespaces", false), ByteFallback: true, UnknownSurface: " \u2047 ",
             AddsBegin: keys.Flag("add_bos_token", true), AddsEnd: keys.Flag("add_eos_token", false));
         return SentencePieceTokenizer.Make(pieces, layout, settings, File);
     }

@@ -12,6 +12,10 @@ internal static class ModelReader
         return type switch
         {
             "BPE" => Bpe(model),
+            "WordPiece" => new WordPieceModel(
+                VocabularyOf(model["vocab"]), Unknown(model), model["continuing_subword_prefix"].TextOrNull() ?? "##",
+                model["max_input_chars_per_word"].IsNull ? 100 : (int)model["max_input_chars_per_word"].Number()),
+            "WordLevel" => new WordLevelModel(VocabularyOf(model["vocab"]), Unknown(model)),
             null => throw model["type"].Wrong("the kind of model, such as \"BPE\""),
             _ => throw TokenizerJsonReader.NotBuilt(model, "model"),
         };
@@ -40,6 +44,12 @@ internal static class ModelReader
             merges.Add((leftId, rightId, id));
         }
         return BpeModel.FromMerges(vocabulary, merges, options);
+    }
+
+    private static string Unknown(JsonPart model)
+    {
+        string token = model["unk_token"].Text();
+        return model["vocab"][token].IsNull ? throw model["unk_token"].Error($"is \"{token}\", which is not in 'model.vocab'") : token;
     }
 
     /// <summary>Reads tokens and their ids.</summary>

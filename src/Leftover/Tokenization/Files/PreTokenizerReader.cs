@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Leftover.Tokenization.Pipeline;
 using Leftover.Tokenization.Unicode;
 
@@ -13,10 +14,11 @@ internal static class PreTokenizerReader
         "Split" => new PatternSplit(PatternReader.Read(json["pattern"]), Behavior(json["behavior"]), json["invert"].Flag(false), json.Copy()),
         "Digits" => new PatternSplit(new KindPattern(CharKind.Number),
             json["individual_digits"].Flag(false) ? SplitBehavior.Isolated : SplitBehavior.Contiguous, invert: false, json.Copy()),
-        "Punctuation" => new PatternSplit(new KindPattern(CharKind.Punctuation, asciiSymbols: true),
-            json["behavior"].IsNull ? SplitBehavior.Isolated : Behavior(json["behavior"]), invert: false, json.Copy()),
-        "WhitespaceSplit" => new PatternSplit(new KindPattern(CharKind.White), SplitBehavior.Removed, invert: false, json.Copy()),
+        "Punctuation" => Punctuation(json["behavior"].IsNull ? SplitBehavior.Isolated : Behavior(json["behavior"]), json.Copy()),
+        "WhitespaceSplit" => Blanks(json.Copy()),
         "Whitespace" => new PatternSplit(new WordOrSymbolsPattern(), SplitBehavior.Removed, invert: true, json.Copy()),
+        "BertPreTokenizer" => new PreTokenizerSequence([Blanks(json.Copy()), Punctuation(SplitBehavior.Isolated, json.Copy())], json.Copy()),
+        "CharDelimiterSplit" => new PatternSplit(new LiteralPattern(json["delimiter"].Text()), SplitBehavior.Removed, invert: false, json.Copy()),
         "Metaspace" => new MetaspacePreTokenizer(json["replacement"].Text(), Scheme(json), json["split"].Flag(true), json.Copy()),
         _ => throw TokenizerJsonReader.NotBuilt(json, "pre_tokenizer"),
     };
@@ -30,6 +32,11 @@ internal static class PreTokenizerReader
         null => json["add_prefix_space"].Flag(true) ? PrependScheme.Always : PrependScheme.Never,
         _ => throw json["prepend_scheme"].Wrong("always, first or never"),
     };
+
+    private static PatternSplit Blanks(JsonObject json) => new(new KindPattern(CharKind.White), SplitBehavior.Removed, invert: false, json);
+
+    private static PatternSplit Punctuation(SplitBehavior behavior, JsonObject json) =>
+        new(new KindPattern(CharKind.Punctuation, asciiSymbols: true), behavior, invert: false, json);
 
     private static PreTokenizerSequence Sequence(JsonPart json)
     {

@@ -15,7 +15,6 @@ internal static class SentencePieceTokenizer
         SentencePieceModel model = SentencePieceModel.Read(TokenizerFiles.ReadBytes(file), file);
         if (model.ModelType != SentencePieceModel.Bpe) throw NotBuilt("the model type " + model.ModelType switch { 1 => "unigram", 3 => "word", 4 => "char", var other => other });
         if (model.CharacterMap.Length > 0) throw NotBuilt("a precompiled_charsmap (rules that rewrite characters)");
-        if (model.RemovesExtraBlanks) throw NotBuilt("remove_extra_whitespaces");
         if (!model.EscapesBlanks || model.BlankAsSuffix) throw NotBuilt("escape_whitespaces off or treat_whitespace_as_suffix");
         if (model.Pieces.Exists(piece => piece.Kind == PieceKind.Unused)) throw NotBuilt("a vocabulary with unused pieces");
 
@@ -28,7 +27,7 @@ internal static class SentencePieceTokenizer
         // Llama's tokenizer puts the begin of sequence in front unless its settings say otherwise.
         bool addBegin = settings.Config?["add_bos_token"]?.GetValue<bool>() ?? true;
         bool addEnd = settings.Config?["add_eos_token"]?.GetValue<bool>() ?? false;
-        return Make(model.Pieces, new Layout(model.AddsDummyPrefix, model.ByteFallback, model.UnknownSurface, addBegin, addEnd), settings, file);
+        return Make(model.Pieces, new Layout(model.AddsDummyPrefix, model.RemovesExtraBlanks, model.ByteFallback, model.UnknownSurface, addBegin, addEnd), settings, file);
 
         DataException NotBuilt(string what) => new($"{file}: uses {what}, which is not built here. Save it as tokenizer.json with Hugging Face's library, where that layout is.");
     }
@@ -49,8 +48,8 @@ internal static class SentencePieceTokenizer
         var parts = new TokenizerParts(model)
         {
             AddedTokens = [.. AddedTokens(pieces, settings)],
-            Normalizer = Normalizer(layout.AddsDummyPrefix),
-            Decoder = new SentencePieceDecoder(layout.AddsDummyPrefix, unknownToken, layout.UnknownSurface),
+            Normalizer = Normalizer(layout),
+            Decoder = new SentencePieceDecoder(layout.AddsDummyPrefix, layout.RemovesExtraBlanks, unknownToken, layout.UnknownSurface),
             AlwaysShown = unknown >= 0 ? [unknown] : [],
             PostProcessor = PostProcessor.Template(Around(layout.AddsBegin, settings.BeginOfSequence), Around(layout.AddsEnd, settings.EndOfSequence)),
         };
@@ -74,17 +73,29 @@ internal static class SentencePieceTokenizer
         {
             SentencePiece piece = pieces[id];
             if (piece.Kind is PieceKind.Control or PieceKind.Unknown) yield return new AddedToken(id, piece.Text, Special: true);
-            else if (piece.Kind is PieceKind.UserDefined) yield return new AddedToken(id, piece.Text, Special: false) { Normalized = true };
+            else if (piece.Kind is PieceKind.UserDefined) yield return new AddedToken(id, piece.Text, Special: false) { NormalizedAlready = true };
         }
         foreach (AddedToken token in settings.AddedTokens)
             if (token.Id >= pieces.Count) yield return token;
     }
 
-    private static NormalizerSequence Normalizer(bool addsDummyPrefix)
+    private static NormalizerSequence Normalizer(Layout layout)
     {
-        var blanks = new ReplaceNormalizer(new LiteralPattern(" "), Blank, Replacement("Replace", " ", Blank));
-        return new NormalizerSequence(addsDummyPrefix ? [new PrependNormalizer(Blank), blanks] : [blanks]);
+        var steps = new List<Normalizer>();
+        if (layout.RemovesExtraBlanks)
+        {
+            // Plain blanks only: others are characters like any other, as long as no rules rewrite them.
+            steps.Add(Replace("\\A +| +\\z", "", isRegex: true));
+            steps.Add(Replace(" {2,}", " ", isRegex: true));
+        }
+        if (layout.AddsDummyPrefix) steps.Add(new PrependNormalizer(Blank));
+        steps.Add(Replace(" ", Blank, isRegex: false));
+        return new NormalizerSequence(steps);
     }
+
+    private static ReplaceNormalizer Replace(string pattern, string content, bool isRegex) => new(
+        isRegex ? new RegexPattern(pattern) : new LiteralPattern(pattern), content,
+        new JsonObject { ["type"] = "Replace", ["pattern"] = new JsonObject { [isRegex ? "Regex" : "String"] = pattern }, ["content"] = content });
 
     internal static JsonObject Replacement(string type, string pattern, string content) =>
         new() { ["type"] = type, ["pattern"] = new JsonObject { ["String"] = pattern }, ["content"] = content };
@@ -92,5 +103,5 @@ internal static class SentencePieceTokenizer
     private static string? Text(SentencePieceModel model, int id) => id >= 0 && id < model.Pieces.Count ? model.Pieces[id].Text : null;
 
     /// <summary>What a model says beside its pieces.</summary>
-    internal sealed record Layout(bool AddsDummyPrefix, bool ByteFallback, string UnknownSurface, bool AddsBegin, bool AddsEnd);
+    internal sealed record Layout(bool AddsDummyPrefix, bool RemovesExtraBlanks, bool ByteFallback, string UnknownSurface, bool AddsBegin, bool AddsEnd);
 }

@@ -20,6 +20,9 @@ internal sealed record AddedToken(int Id, string Content, bool Special)
     /// <summary>Whether it is looked for in the normalized text instead of the raw one.</summary>
     public bool Normalized { get; init; }
 
+    /// <summary>Whether it is looked for in the normalized text without being normalized itself, as SentencePiece does; tokenizer.json cannot say so.</summary>
+    public bool NormalizedAlready { get; init; }
+
     public JsonObject ToJson() => new()
     {
         ["id"] = Id,

@@ -15,7 +15,7 @@ internal sealed class PipelineTokenizer : Tokenizer
     private readonly Matchers _matchers;
     private readonly Matchers _ordinaryMatchers;             // without the special tokens
     private readonly Dictionary<string, AddedToken> _added = new(StringComparer.Ordinal);
-    private readonly Dictionary<int, AddedToken> _addedById = [];
+    private readonly Dictionary<int, string> _addedById = [];
     private readonly HashSet<int> _special = [];
     private readonly HashSet<int> _ends;
     private readonly byte[]?[] _bytes = [];                  // of each id, where the decoder is byte-level
@@ -25,9 +25,11 @@ internal sealed class PipelineTokenizer : Tokenizer
         (_parts, _settings) = (parts, settings);
         foreach (AddedToken token in parts.AddedTokens)
         {
+            // The original library shows a token that is looked for in normalized text in its normalized form, and then forgets that it is special.
+            string shown = token.Normalized && parts.Normalizer is not null ? parts.Normalizer.Normalize(token.Content) : token.Content;
             _added[token.Content] = token;
-            _addedById[token.Id] = token;
-            if (token.Special && !parts.AlwaysShown.Contains(token.Id)) _special.Add(token.Id);
+            _addedById[token.Id] = shown;
+            if (token.Special && shown == token.Content && !parts.AlwaysShown.Contains(token.Id)) _special.Add(token.Id);
         }
 
         _matchers = Matchers.Of(parts.AddedTokens, parts.Normalizer);
@@ -94,7 +96,7 @@ internal sealed class PipelineTokenizer : Tokenizer
 
     public override void Save(string folder) => TokenizerFiles.Write(folder, _parts.Json ?? _parts.ToJson(), _settings);
 
-    private string? Token(int id) => _addedById.TryGetValue(id, out AddedToken? added) ? added.Content : _parts.Model.IdToToken(id);
+    private string? Token(int id) => _addedById.TryGetValue(id, out string? added) ? added : _parts.Model.IdToToken(id);
 
     private int? Find(string? token) => token is null ? null : TokenToId(token);
 
@@ -156,10 +158,10 @@ internal sealed class PipelineTokenizer : Tokenizer
         public static Matchers Of(IEnumerable<AddedToken> tokens, Normalizer? normalizer)
         {
             // Without a normalizer a token is found in the same text either way; one search does for all.
-            AddedToken[] late = [.. tokens.Where(token => token.Normalized && normalizer is not null)];
+            AddedToken[] late = [.. tokens.Where(token => normalizer is not null && (token.Normalized || token.NormalizedAlready))];
             return new Matchers(
                 new AddedTokenMatcher(tokens.Except(late).Select(token => (token.Content, token))),
-                late.Length == 0 ? null : new AddedTokenMatcher(late.Select(token => (normalizer!.Normalize(token.Content), token))));
+                late.Length == 0 ? null : new AddedTokenMatcher(late.Select(token => (token.NormalizedAlready ? token.Content : normalizer!.Normalize(token.Content), token))));
         }
     }
 }

@@ -19,7 +19,9 @@ internal abstract class PreTokenizer
 }
 
 /// <summary>One pre-tokenizer after the other.</summary>
-internal sealed class PreTokenizerSequence(IReadOnlyList<PreTokenizer> steps) : PreTokenizer
+/// <param name="steps">The pre-tokenizers.</param>
+/// <param name="json">What tokenizer.json calls them together, or null for a plain sequence.</param>
+internal sealed class PreTokenizerSequence(IReadOnlyList<PreTokenizer> steps, JsonObject? json = null) : PreTokenizer
 {
     public override bool IsByteLevel => steps.Count > 0 && steps[^1].IsByteLevel;
 
@@ -39,7 +41,7 @@ internal sealed class PreTokenizerSequence(IReadOnlyList<PreTokenizer> steps) : 
             else steps[^1].Split(part, parts);
     }
 
-    public override JsonObject ToJson() => new()
+    public override JsonObject ToJson() => (JsonObject?)json?.DeepClone() ?? new JsonObject
     {
         ["type"] = "Sequence",
         ["pretokenizers"] = new JsonArray([.. steps.Select(step => (JsonNode)step.ToJson())]),

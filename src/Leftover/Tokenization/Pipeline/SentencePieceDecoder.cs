@@ -5,13 +5,14 @@ namespace Leftover.Tokenization.Pipeline;
 
 /// <summary>SentencePiece's way back to text.</summary>
 /// <param name="dropFirstBlank">Whether the blank at the very start, which encoding put there, is dropped.</param>
+/// <param name="dropAllFirstBlanks">Whether one blank is dropped of each token until there is text, as where encoding removes extra blanks.</param>
 /// <param name="unknownToken">The unknown token, or null.</param>
 /// <param name="unknownSurface">What the unknown token reads as.</param>
 /// <remarks>
 /// In tokenizer.json it stands as the sequence that Hugging Face's conversion uses. That one reads broken UTF-8 differently (a run of
 /// byte tokens is right or wrong as a whole), and drops a first blank that was spelled as a byte, too.
 /// </remarks>
-internal sealed class SentencePieceDecoder(bool dropFirstBlank, string? unknownToken, string unknownSurface) : Decoder
+internal sealed class SentencePieceDecoder(bool dropFirstBlank, bool dropAllFirstBlanks, string? unknownToken, string unknownSurface) : Decoder
 {
     public override List<string> Decode(List<string> tokens)
     {
@@ -25,9 +26,9 @@ internal sealed class SentencePieceDecoder(bool dropFirstBlank, string? unknownT
                 atStart = false;
                 continue;
             }
-            bool drop = atStart && dropFirstBlank && part.StartsWith(SentencePieceTokenizer.Blank, StringComparison.Ordinal);
+            bool drop = atStart && (dropFirstBlank || dropAllFirstBlanks) && part.StartsWith(SentencePieceTokenizer.Blank, StringComparison.Ordinal);
             decoded.Add((drop ? part[1..] : part).Replace(SentencePieceTokenizer.Blank, " ", StringComparison.Ordinal));
-            atStart &= part.Length == 0;
+            atStart &= dropAllFirstBlanks ? decoded[^1].Length == 0 : part.Length == 0;
         }
         return decoded;
     }

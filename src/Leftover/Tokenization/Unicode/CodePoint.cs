@@ -18,8 +18,8 @@ internal enum CharKind : byte
     /// <summary>A letter of a word as UTS 18 has it: alphabetic letters, marks, decimal digits, connectors and the two joiners; not ½ or ①.</summary>
     Word = 64,
 
-    /// <summary>A letter of a word as Oniguruma's \w has it: letters, marks, numbers of all kinds and connectors.</summary>
-    OnigurumaWord = Letter | Number | Mark | Connector,
+    /// <summary>A letter of a word as Oniguruma's \w has it: the same without the joiners, and with Latin-1's ² ³ ¹ ¼ ½ ¾.</summary>
+    OnigurumaWord = 128,
 }
 
 /// <summary>Code points of UTF-16 text. .NET's own patterns look at UTF-16 units and miss everything above U+FFFF.</summary>
@@ -79,6 +79,13 @@ internal static class CodePoint
     }
 
     private static CharKind KindOf(int codePoint)
+    {
+        CharKind kind = KindByCategory(codePoint);
+        bool oniguruma = (kind & CharKind.Word) != 0 ? codePoint is not (0x200C or 0x200D) : (kind & CharKind.Number) != 0 && codePoint < 0x100;
+        return oniguruma ? kind | CharKind.OnigurumaWord : kind;
+    }
+
+    private static CharKind KindByCategory(int codePoint)
     {
         if (!Rune.IsValid(codePoint)) return CharKind.None;
         var rune = new Rune(codePoint);
