@@ -13,8 +13,8 @@ public sealed class RecipeSection
 
     internal RecipeSection(ConfigMap map, string path, string folder, object? bound) => (_map, _path, _folder, _bound) = (map, path, folder, bound);
 
-    /// <summary>A key's plain value, or null where it is not there.</summary>
-    public string? this[string key] => (_map[key] as ConfigScalar)?.Text;
+    /// <summary>A key's plain value, or null where it is not there; the name of a kind as its own record spells it.</summary>
+    public string? this[string key] => _bound is null ? (_map[key] as ConfigScalar)?.Text : (ToJson()[key] as JsonValue)?.ToString();
 
     /// <summary>All keys and values, defaults included where the section's meaning is known.</summary>
     public JsonObject ToJson() => _bound is null ? (JsonObject)_map.ToJson() : RecipeWriter.ToJson(_bound);

@@ -12,6 +12,7 @@ public static class RecipeWriter
     private static readonly JsonSerializerOptions _indented = new()
     {
         WriteIndented = true,
+        NewLine = "\n",
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
@@ -34,7 +35,10 @@ public static class RecipeWriter
     }
 
     /// <summary>The record as indented JSON text.</summary>
-    public static string ToJsonText(object record) => ToJson(record).ToJsonString(_indented);
+    public static string ToJsonText(object record) => Indented(ToJson(record));
+
+    /// <summary>JSON as a text that people can read.</summary>
+    internal static string Indented(JsonNode json) => json.ToJsonString(_indented);
 
     /// <summary>The record as YAML.</summary>
     public static string ToYaml(object record) =>
