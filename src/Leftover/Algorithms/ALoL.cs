@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Leftover.Advantages;
+using Leftover.Batches;
 using Leftover.Tensors;
 
 namespace Leftover.Algorithms;

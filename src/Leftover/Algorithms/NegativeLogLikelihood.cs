@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Leftover.Advantages;
+using Leftover.Batches;
 using Leftover.Tensors;
 
 namespace Leftover.Algorithms;

@@ -35,15 +35,17 @@ public sealed class Generator : IDisposable
     /// <param name="options">How to write.</param>
     /// <param name="observer">Who is told how far it is.</param>
     /// <param name="cancellation">Stops between tokens.</param>
+    /// <param name="promptNumbers">The number by which each prompt's random streams are named; null takes its place in the list. A part of a larger list gives its numbers there, and the same completions.</param>
     /// <returns>Prompt by prompt, each with <see cref="GenerationOptions.NumReturnSequences"/> completions.</returns>
     /// <exception cref="ArgumentException">The options contradict each other; a prompt is empty, fills the context, or has an id outside the vocabulary.</exception>
-    public IReadOnlyList<Completion> Generate(IReadOnlyList<int[]> prompts, GenerationOptions options, IRunObserver? observer = null, CancellationToken cancellation = default)
+    public IReadOnlyList<Completion> Generate(IReadOnlyList<int[]> prompts, GenerationOptions options, IRunObserver? observer = null, CancellationToken cancellation = default,
+        IReadOnlyList<int>? promptNumbers = null)
     {
         options.Check(_tokenizer is not null);
         for (int i = 0; i < prompts.Count; i++) Check(prompts[i], i);
         if (prompts.Count == 0) return [];
 
-        List<Decoding> decodings = [.. prompts.SelectMany((prompt, number) => DecodingsOf(prompt, number, options))];
+        List<Decoding> decodings = [.. prompts.SelectMany((prompt, number) => DecodingsOf(prompt, number, promptNumbers?[number] ?? number, options))];
         var completions = new Completion[prompts.Count * options.NumReturnSequences];
         using IWorkProgress progress = (observer ?? SilentObserver.Instance).Begin("Generating", completions.Length, "completions");
         var loop = new DecodingLoop(_model, _arena, CacheFor(decodings, options), decodings);
@@ -76,7 +78,7 @@ public sealed class Generator : IDisposable
 
     private IEnumerable<string> StreamChecked(int[] prompt, GenerationOptions options, Action<Completion>? finished, CancellationToken cancellation)
     {
-        var sequence = (SampledSequence)DecodingsOf(prompt, 0, options).Single();
+        var sequence = (SampledSequence)DecodingsOf(prompt, 0, 0, options).Single();
         var loop = new DecodingLoop(_model, _arena, CacheFor([sequence], options), [sequence]);
         while (!loop.Done)
         {
@@ -88,14 +90,14 @@ public sealed class Generator : IDisposable
         finished?.Invoke(sequence.Completions().Single());
     }
 
-    private IEnumerable<Decoding> DecodingsOf(int[] prompt, int number, GenerationOptions options)
+    private IEnumerable<Decoding> DecodingsOf(int[] prompt, int number, int stream, GenerationOptions options)
     {
         int room = _model.Config.ContextLength - prompt.Length;
         int limit = Math.Min(options.MaxNewTokens, room);
         bool contextLimit = room < options.MaxNewTokens;
         if (options.NumBeams > 1) return [new BeamSearch(number, prompt, limit, contextLimit, options, _tokenizer)];
         return Enumerable.Range(0, options.NumReturnSequences).Select(sample =>
-            new SampledSequence(number, sample, prompt, limit, contextLimit, options, _tokenizer is null ? null : new CompletionText(_tokenizer, options.StopStrings)));
+            new SampledSequence(number, stream, sample, prompt, limit, contextLimit, options, _tokenizer is null ? null : new CompletionText(_tokenizer, options.StopStrings)));
     }
 
     /// <summary>A cache with room for the longest sequence in each place; the last one again where it is large enough.</summary>

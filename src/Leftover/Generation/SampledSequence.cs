@@ -16,12 +16,12 @@ internal sealed class SampledSequence : Decoding
     private StopReason _reason;
 
     /// <summary>A sequence that has not begun; where <paramref name="contextLimit"/>, the context and not the options sets its limit.</summary>
-    public SampledSequence(int prompt, int sample, int[] promptTokens, int limit, bool contextLimit, GenerationOptions options, CompletionText? text)
+    public SampledSequence(int prompt, int stream, int sample, int[] promptTokens, int limit, bool contextLimit, GenerationOptions options, CompletionText? text)
         : base(prompt, sample, promptTokens, limit)
     {
         _options = options;
         _text = text;
-        _random = new RandomStream(options.Seed, "sample", prompt, sample);
+        _random = new RandomStream(options.Seed, "sample", stream, sample);
         _ids = [.. promptTokens];
         _reason = contextLimit ? StopReason.Context : StopReason.MaxNewTokens;
     }

@@ -129,7 +129,14 @@ public abstract class LanguageModel : IDisposable
     /// <param name="targets">The token each of them predicts, [M].</param>
     /// <returns>[M].</returns>
     public Tensor TokenLogProbs(ReadOnlySpan<int> tokens, PackedLayout layout, ReadOnlySpan<int> rows, ReadOnlySpan<int> targets) =>
-        Tensor.TokenLogProbs(FinalHidden(tokens, layout, rows), Head, null, targets, new HeadOptions());
+        TokenLogProbs(FinalHidden(tokens, layout, rows), targets);
+
+    /// <summary>ln π(target) of hidden states that are already there, in nats.</summary>
+    /// <param name="finalHidden">Rows of <see cref="FinalHidden"/>, [M, C].</param>
+    /// <param name="targets">The token each of them predicts, [M].</param>
+    /// <returns>[M].</returns>
+    public Tensor TokenLogProbs(Tensor finalHidden, ReadOnlySpan<int> targets) =>
+        Tensor.TokenLogProbs(finalHidden, Head, null, targets, new HeadOptions());
 
     /// <summary>The logits of all tokens at each chosen row.</summary>
     /// <param name="tokens">Token ids of the whole batch, end to end, [N].</param>

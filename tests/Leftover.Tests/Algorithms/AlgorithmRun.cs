@@ -1,3 +1,4 @@
+using Leftover.Batches;
 using Leftover.Algorithms;
 using Leftover.Tensors;
 using Leftover.Tensors.Memory;

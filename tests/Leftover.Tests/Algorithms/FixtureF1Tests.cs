@@ -1,3 +1,4 @@
+using Leftover.Batches;
 using Leftover.Algorithms;
 
 namespace Leftover.Tests.Algorithms;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Leftover.Batches;
 using Leftover.Algorithms;
 using Leftover.Tests.Golden;
 using static Leftover.Tests.LossGolden;

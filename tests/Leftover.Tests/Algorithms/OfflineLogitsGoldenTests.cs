@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Leftover.Batches;
 using Leftover.Algorithms;
 using Leftover.Tensors;
 using Leftover.Tensors.Memory;

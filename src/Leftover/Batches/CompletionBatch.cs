@@ -1,6 +1,6 @@
 using Leftover.Tensors;
 
-namespace Leftover.Algorithms;
+namespace Leftover.Batches;
 
 /// <summary>Packed completions, end to end, with all that a loss may need: B completions of N completion tokens together.</summary>
 /// <remarks>

@@ -1,0 +1,117 @@
+using Leftover.Algorithms;
+using Leftover.Tensors;
+
+namespace Leftover.Batches;
+
+/// <summary>Packs rows into a batch: each distinct prompt once, then its completions, end to end.</summary>
+public static class BatchPacker
+{
+    /// <summary>One batch of all the rows.</summary>
+    /// <param name="rows">At least one; rows of the same prompt need not be neighbours.</param>
+    /// <param name="stepShare">What the batch counts for in its step; see <see cref="CompletionBatch.StepShare"/>.</param>
+    /// <remarks>Completions come out grouped by prompt, prompts in the order of their first row.</remarks>
+    public static CompletionBatch Pack(IReadOnlyList<TrainingRow> rows, float stepShare = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(rows.Count);
+        List<List<TrainingRow>> groups = GroupByPrompt(rows);
+
+        int inputs = groups.Sum(group => group[0].Prompt.Length + group.Sum(row => row.Completion.Length - 1));
+        int completionTokens = rows.Sum(row => row.Completion.Length);
+        var tokens = new int[inputs];
+        var segments = new Segment[groups.Count + rows.Count];
+        var (hiddenRows, targets) = (new int[completionTokens], new int[completionTokens]);
+        var offsets = new int[rows.Count + 1];
+        var packed = new TrainingRow[rows.Count];
+
+        int at = 0, segment = 0, completion = 0, token = 0;
+        foreach (List<TrainingRow> group in groups)
+        {
+            int prompt = segment;
+            int[] promptIds = group[0].Prompt;
+            segments[segment++] = new Segment(at, promptIds.Length);
+            promptIds.CopyTo(tokens, at);
+            at += promptIds.Length;
+            int promptEnd = at - 1;                              // its row predicts each completion's first token
+            foreach (TrainingRow row in group)
+            {
+                int[] ids = row.Completion;
+                segments[segment++] = new Segment(at, ids.Length - 1, prompt);
+                for (int t = 0; t < ids.Length; t++, token++)
+                {
+                    hiddenRows[token] = t == 0 ? promptEnd : at + t - 1;
+                    targets[token] = ids[t];
+                }
+                ids.AsSpan(0, ids.Length - 1).CopyTo(tokens.AsSpan(at));
+                at += ids.Length - 1;
+                packed[completion] = row;
+                offsets[++completion] = token;
+            }
+        }
+        return new CompletionBatch
+        {
+            Tokens = tokens,
+            Layout = new PackedLayout(segments),
+            Rows = hiddenRows,
+            Targets = targets,
+            Offsets = offsets,
+            RewardValues = Array.ConvertAll(packed, row => row.Reward),
+            AdvantageValues = Array.ConvertAll(packed, row => row.Advantage),
+            WeightValues = Array.ConvertAll(packed, row => row.Weight),
+            ReferenceTokenLogProbValues = ReferenceOf(packed, completionTokens),
+            Examples = Array.ConvertAll(packed, row => row.Example),
+            StepShare = stepShare,
+        };
+    }
+
+    /// <summary>Cuts rows into runs of at most <paramref name="maxTokens"/> input tokens each (a longer row stands alone), keeping their order.</summary>
+    /// <remarks>Neighbours of the same prompt count it once.</remarks>
+    public static IEnumerable<List<TrainingRow>> CutByTokens(IEnumerable<TrainingRow> rows, int maxTokens)
+    {
+        List<TrainingRow> run = [];
+        int tokens = 0;
+        foreach (TrainingRow row in rows)
+        {
+            bool shares = run.Count > 0 && new PromptKey(run[^1].Prompt).Equals(new PromptKey(row.Prompt));
+            int needed = row.Completion.Length + (shares ? 0 : row.Prompt.Length);
+            if (run.Count > 0 && tokens + needed > maxTokens)
+            {
+                yield return run;
+                (run, tokens, needed) = ([], 0, row.Length);
+            }
+            run.Add(row);
+            tokens += needed;
+        }
+        if (run.Count > 0) yield return run;
+    }
+
+    // In the order of each prompt's first row.
+    private static List<List<TrainingRow>> GroupByPrompt(IReadOnlyList<TrainingRow> rows)
+    {
+        List<List<TrainingRow>> groups = [];
+        var byPrompt = new Dictionary<PromptKey, List<TrainingRow>>();
+        foreach (TrainingRow row in rows)
+        {
+            var key = new PromptKey(row.Prompt);
+            if (!byPrompt.TryGetValue(key, out List<TrainingRow>? group))
+            {
+                byPrompt[key] = group = [];
+                groups.Add(group);
+            }
+            group.Add(row);
+        }
+        return groups;
+    }
+
+    private static float[] ReferenceOf(TrainingRow[] rows, int completionTokens)
+    {
+        if (!Array.TrueForAll(rows, row => row.ReferenceTokenLogProbs is not null)) return [];
+        var values = new float[completionTokens];
+        int at = 0;
+        foreach (TrainingRow row in rows)
+        {
+            row.ReferenceTokenLogProbs!.CopyTo(values, at);
+            at += row.Completion.Length;
+        }
+        return values;
+    }
+}

@@ -1,0 +1,112 @@
+using Leftover.Batches;
+using Leftover.Evaluation;
+using Leftover.Evaluation.Statistics;
+using Leftover.Models;
+using Leftover.Reference;
+using Leftover.Runs;
+
+namespace Leftover.Pipeline;
+
+/// <summary>Measures policies on held-out prompts: rewards of their replies, KL to the reference, length, diversity, and how they rank logged answers.</summary>
+internal sealed class EvaluationStage(RunContext context, TextCoding coding, PolicySource reference, RewardStage rewards)
+{
+    /// <summary>One policy's replies, scored, with their log-probabilities under it and under the reference.</summary>
+    public PolicyReplies Replies(string name, PolicySource policy, int? step, TokenizedSet heldOut)
+    {
+        EvaluationOptions options = context.Recipe.Evaluation;
+        int prompts = Math.Min(options.MaxPrompts ?? int.MaxValue, heldOut.Prompts.Count);
+        int[][] ids = [.. heldOut.Prompts.Take(prompts)];
+        string[] texts = [.. heldOut.FirstOf.Take(prompts).Select(row => heldOut.Examples[row].PromptText)];
+
+        Reply[] replies;
+        float[][] own;
+        TrainingRow[] rows;
+        using (LanguageModel model = policy.Load(trainable: false))
+        {
+            Generation.GenerationOptions generation = GenerationSettings.Of(context.Recipe, coding, model) with { Seed = context.Recipe.Seed };
+            replies = GenerationStage.Run(context, policy, model, coding, ids, generation, options.SamplesPerPrompt, $"Replies of {name}");
+            rows = [.. replies.Select((reply, i) => new TrainingRow(i, ids[i / options.SamplesPerPrompt], reply.Tokens))];
+            own = LogProbs(policy, model, rows);
+        }
+        float[][] atReference = own;
+        if (policy.Hash != reference.Hash)
+        {
+            using LanguageModel model = reference.Load(trainable: false);
+            atReference = LogProbs(reference, model, rows);
+        }
+
+        IReadOnlyList<IReadOnlyDictionary<string, double>> scores = rewards.ScoreReplies([.. replies.Select((reply, i) => (texts[i / options.SamplesPerPrompt], reply.Text))]);
+        return new PolicyReplies
+        {
+            Name = name,
+            Seed = context.Recipe.Seed,
+            Step = step,
+            Replies = [.. replies.Select((reply, i) => new ScoredReply(
+                i / options.SamplesPerPrompt, texts[i / options.SamplesPerPrompt], reply.Text, reply.Tokens.Length, scores[i],
+                Sum(own[i]), Sum(atReference[i]), KlK3(own[i], atReference[i]), reply.Cut))],
+        };
+    }
+
+    /// <summary>How a policy ranks and predicts the held-out answers that are there already.</summary>
+    public LoggedFit Fit(PolicySource policy, TokenizedSet heldOut, IReadOnlyList<double>? logged)
+    {
+        using LanguageModel model = policy.Load(trainable: false);
+        return LoggedFit.Of(heldOut, LogProbs(policy, model, heldOut.Rows), logged);
+    }
+
+    private float[][] LogProbs(PolicySource policy, LanguageModel model, IReadOnlyList<TrainingRow> rows)
+    {
+        string key = RunContext.Key(("model", policy.Hash));
+        using RowStore store = context.OpenRows("log-probs", key);
+        return ReferencePass.TokenLogProbs(model, rows, store, key, states: null, RunContext.FrozenBatchTokens, context.Observer, context.Cancellation);
+    }
+
+    private static double Sum(float[] values) => values.Sum(value => (double)value);
+
+    private static double KlK3(float[] own, float[] reference)
+    {
+        double sum = 0;
+        for (int t = 0; t < own.Length; t++) sum += KlEstimators.Of(KlEstimator.K3, own[t], reference[t]);
+        return sum;
+    }
+}
+
+/// <summary>How a policy ranks and predicts held-out answers that are there already.</summary>
+/// <param name="Perplexity">exp of the mean NLL a token of the better answers.</param>
+/// <param name="Pairs">For each pair of answers to one prompt with different rewards: 1 where the better-scored is likelier, else 0; half for equals.</param>
+/// <param name="PairsPerToken">The same with ln π a token.</param>
+internal sealed record LoggedFit(double? Perplexity, double[] Pairs, double[] PairsPerToken)
+{
+    public static LoggedFit Of(TokenizedSet set, float[][] logProbs, IReadOnlyList<double>? logged)
+    {
+        double nll = 0;
+        long tokens = 0;
+        for (int i = 0; i < logProbs.Length; i++)
+        {
+            if (set.Examples[i].SftTarget == false) continue;
+            nll -= logProbs[i].Sum(value => (double)value);
+            tokens += logProbs[i].Length;
+        }
+        List<double> pairs = [], perToken = [];
+        if (logged is not null)
+        {
+            foreach (IGrouping<int, int> prompt in Enumerable.Range(0, logProbs.Length).GroupBy(i => set.PromptOf[i]))
+            {
+                int[] rows = [.. prompt];
+                for (int a = 0; a < rows.Length; a++)
+                {
+                    for (int b = a + 1; b < rows.Length; b++)
+                    {
+                        (int better, int worse) = logged[rows[a]] > logged[rows[b]] ? (rows[a], rows[b]) : (rows[b], rows[a]);
+                        if (logged[better] == logged[worse]) continue;
+                        pairs.Add(Win(logProbs[better].Sum(value => (double)value), logProbs[worse].Sum(value => (double)value)));
+                        perToken.Add(Win(logProbs[better].Average(value => (double)value), logProbs[worse].Average(value => (double)value)));
+                    }
+                }
+            }
+        }
+        return new LoggedFit(tokens == 0 ? null : Math.Exp(nll / tokens), [.. pairs], [.. perToken]);
+    }
+
+    private static double Win(double better, double worse) => better > worse ? 1 : better == worse ? 0.5 : 0;
+}

@@ -1,0 +1,40 @@
+using Leftover.Models;
+using Leftover.Reference;
+using Leftover.Runs;
+
+namespace Leftover.Pipeline;
+
+/// <summary>The frozen pass over the train set: ln π_ref of every completion token, and the prompts' states where they are wanted.</summary>
+internal sealed class ReferenceStage(RunContext context, PolicySource reference, TokenizedSet train)
+{
+    private float[][]? _logProbs;
+    private PromptStates? _states;
+
+    /// <summary>ln π_ref of each completion token of each row, [T] a row.</summary>
+    public float[][] LogProbs => _logProbs ?? Pass(withStates: false);
+
+    /// <summary>The states of the train set's prompts; asked for before <see cref="LogProbs"/>, one pass gives both.</summary>
+    public PromptStates States
+    {
+        get
+        {
+            if (_states is null) Pass(withStates: true);
+            return _states!;
+        }
+    }
+
+    /// <summary>Lets the states go: they are large, and once values are known nobody needs them.</summary>
+    public void ReleaseStates() => _states = null;
+
+    private float[][] Pass(bool withStates)
+    {
+        string key = RunContext.Key(("model", reference.Hash));
+        using RowStore store = context.OpenRows("log-probs", key);
+        using LanguageModel model = reference.Load(trainable: false);
+        PromptStates? states = withStates ? new PromptStates(model.Config.Width) : null;
+        _logProbs = ReferencePass.TokenLogProbs(model, train.Rows, store, key, states, RunContext.FrozenBatchTokens, context.Observer, context.Cancellation);
+        states?.Compute(model, train.Prompts, RunContext.FrozenBatchTokens, context.Observer, context.Cancellation);     // prompts whose rows all came out of the store
+        _states = states;
+        return _logProbs;
+    }
+}

@@ -1,0 +1,102 @@
+using System.Text.Json;
+using Leftover.Algorithms;
+using Leftover.Data;
+using Leftover.Evaluation;
+using Leftover.Runs;
+using Leftover.Tensors.Kernels;
+
+namespace Leftover.Pipeline;
+
+/// <summary>Trains what is not trained yet, measures every policy and writes <c>report/</c>: results.json for programs, report.html for people.</summary>
+internal static class ReportStage
+{
+    /// <summary>The name of π_ref among the policies.</summary>
+    public const string ReferenceName = "reference";
+
+    public static RunResults Write(RunPipeline pipeline)
+    {
+        RunContext context = pipeline.Context;
+        Recipe recipe = context.Recipe;
+        if (pipeline.Data.HeldOut.Examples.Count == 0)
+            throw new DataException("There are no held-out rows to evaluate on; name files under data.held_out, or a share of the train rows under data.hold_out.");
+
+        List<(string Name, PolicySource Policy, int? Step)> policies = [(ReferenceName, pipeline.Reference, null)];
+        foreach ((Method method, string label, Algorithm algorithm) in pipeline.Methods)
+        {
+            TrainedPolicy trained = pipeline.TrainMethod(method, label, algorithm);
+            policies.Add((label, trained.Source, trained.Step));
+        }
+
+        var evaluation = new EvaluationStage(context, pipeline.Coding, pipeline.Reference, pipeline.Rewards);
+        IReadOnlyList<double>? logged = Logged(pipeline);
+        List<PolicyReplies> replies = [];
+        List<MethodResult> methods = [];
+        foreach ((string name, PolicySource policy, int? step) in policies)
+        {
+            PolicyReplies own = evaluation.Replies(name, policy, step, pipeline.HeldOut);
+            LoggedFit fit = evaluation.Fit(policy, pipeline.HeldOut, logged);
+            replies.Add(own);
+            methods.Add(ResultsBuilder.Summarize(own, recipe.Evaluation.Confidence, recipe.Seed) with
+            {
+                Perplexity = fit.Perplexity,
+                PairAccuracy = Share(fit.Pairs, recipe, "pairs"),
+                PairAccuracyPerToken = Share(fit.PairsPerToken, recipe, "pairs per token"),
+            });
+        }
+        var results = new RunResults
+        {
+            Name = recipe.Name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(recipe.Output)),
+            Preset = recipe.Preset.ToString().ToLowerInvariant(),
+            Seed = recipe.Seed,
+            Confidence = recipe.Evaluation.Confidence,
+            Methods = methods,
+            Paired = ResultsBuilder.Compare(replies, recipe.Evaluation.Confidence, recipe.Seed),
+            Versions = new Dictionary<string, string>
+            {
+                ["leftover"] = RunContext.Version,
+                ["dotnet"] = Environment.Version.ToString(),
+                ["kernels"] = Instructions.Current.ToString(),
+            },
+            Hashes = new Dictionary<string, string>
+            {
+                ["base_model"] = pipeline.Base.Hash,
+                ["reference"] = pipeline.Reference.Hash,
+                ["tokenizer_and_template"] = pipeline.Coding.Hash,
+                ["rewards"] = pipeline.Rewards.Hash,
+            },
+            Notes = Notes(pipeline),
+        };
+        string folder = Directory.CreateDirectory(context.PathOf("report")).FullName;
+        foreach (PolicyReplies own in replies) WriteReplies(Path.Combine(folder, $"replies-{own.Name}.jsonl"), own);
+        AtomicFile.WriteAllText(Path.Combine(folder, "results.json"), JsonSerializer.Serialize(results, RunResults.Json) + "\n");
+        return results;
+    }
+
+    private static double[]? Logged(RunPipeline pipeline)
+    {
+        try
+        {
+            return pipeline.Rewards.ScoreLogged(pipeline.Data.HeldOut.Examples);
+        }
+        catch (DataException)
+        {
+            return null;                                     // held-out rows need not record the rewards
+        }
+    }
+
+    private static Estimate? Share(double[] wins, Recipe recipe, string purpose) =>
+        wins.Length < 2 ? null : ResultsBuilder.Mean(wins, recipe.Evaluation.Confidence, recipe.Seed, purpose);
+
+    private static List<string> Notes(RunPipeline pipeline)
+    {
+        List<string> notes = [.. pipeline.Rewards.Combiner.Warnings];
+        notes.AddRange(pipeline.Values.Notes);
+        if (!pipeline.Rewards.ScoresText)
+            notes.Add("The combined reward is, at least in part, a column of the data: it cannot score new replies, so there is no 'total' here. Rewards that can are listed each for itself.");
+        return notes;
+    }
+
+    private static void WriteReplies(string path, PolicyReplies policy) => AtomicFile.WriteAllText(path, string.Concat(policy.Replies.Select(reply => JsonSerializer.Serialize(reply, s_line) + "\n")));
+
+    private static readonly JsonSerializerOptions s_line = new(RunResults.Json) { WriteIndented = false };
+}

@@ -1,0 +1,117 @@
+using Leftover.Data;
+using Leftover.Evaluation;
+using Leftover.Rewards;
+using Leftover.Runs;
+
+namespace Leftover.Pipeline;
+
+/// <summary>The recipe's rewards: what each training row earned, how the rewards become one, and how new replies are scored.</summary>
+public sealed class RewardStage
+{
+    private readonly IReadOnlyList<RewardSource> _sources;
+
+    private RewardStage(IReadOnlyList<RewardSource> sources, IReadOnlyDictionary<string, double[]> columns, RewardCombiner combiner, string hash)
+    {
+        (_sources, Columns, Combiner, Hash) = (sources, columns, combiner, hash);
+        Totals = combiner.CombineAll(columns);
+        ScoresText = combiner.Rewards.Any(reward => reward.Weight != 0) && combiner.Rewards.Where(reward => reward.Weight != 0).All(reward => Source(reward.Name) is not ColumnReward);
+    }
+
+    /// <summary>Each reward of the train set, row by row.</summary>
+    public IReadOnlyDictionary<string, double[]> Columns { get; }
+
+    /// <summary>All rewards in one, row by row.</summary>
+    public double[] Totals { get; }
+
+    /// <summary>How the rewards become one; fitted on the train set.</summary>
+    public RewardCombiner Combiner { get; }
+
+    /// <summary>A hash of the rewards' settings, files and fitted normalisers.</summary>
+    public string Hash { get; }
+
+    /// <summary>True where the combined reward can score new text: no part of it is a column of the data.</summary>
+    public bool ScoresText { get; }
+
+    /// <summary>Scores the train set and fits the combination on it.</summary>
+    /// <exception cref="DataException">A reward cannot be computed.</exception>
+    public static RewardStage Fit(RunContext context, IReadOnlyList<Example> train)
+    {
+        IReadOnlyList<RewardTerm> terms = context.Recipe.Rewards;
+        List<(RewardSource Source, RewardWeight Weight)> rewards = terms.Count > 0
+            ? [.. terms.Select(term => Resolve(term))]
+            : [.. Recorded(train).Select(name => ((RewardSource)new ColumnReward { Column = name, Name = name }, new RewardWeight(name)))];
+        if (rewards.Count == 0)
+            throw new DataException("The data records no reward and the recipe names none. Give a 'reward' column, or list rewards in the recipe (`rewards:`).");
+
+        RewardInput[] inputs = [.. train.Select(example => new RewardInput(example.PromptText, example.Completion, example.Rewards))];
+        var columns = new Dictionary<string, double[]>(StringComparer.Ordinal);
+        using (IWorkProgress progress = context.Observer.Begin("Rewards", rewards.Count * (long)inputs.Length, "rows"))
+        {
+            foreach ((RewardSource source, RewardWeight weight) in rewards)
+            {
+                context.Cancellation.ThrowIfCancellationRequested();
+                columns[weight.Name] = source.Score(inputs);
+                progress.Advance(inputs.Length);
+            }
+        }
+        RewardCombiner combiner = RewardCombiner.Fit([.. rewards.Select(reward => reward.Weight)], columns, context.Recipe.RewardAggregation);
+        foreach (string warning in combiner.Warnings) context.Observer.Warn(warning);
+        return new RewardStage([.. rewards.Select(reward => reward.Source)], columns, combiner, HashOf(rewards, combiner));
+    }
+
+    /// <summary>Scores new replies; rewards that are columns of the data have no say in them.</summary>
+    /// <param name="replies">Prompt and reply texts.</param>
+    /// <returns>For each reply its rewards by name, and the total where <see cref="ScoresText"/>.</returns>
+    public IReadOnlyList<IReadOnlyDictionary<string, double>> ScoreReplies(IReadOnlyList<(string Prompt, string Reply)> replies)
+    {
+        var none = new Dictionary<string, double>();
+        RewardInput[] inputs = [.. replies.Select(reply => new RewardInput(reply.Prompt, reply.Reply, none))];
+        (string Name, double[] Scores)[] scores = [.. _sources.Zip(Combiner.Rewards).Where(pair => pair.First is not ColumnReward).Select(pair => (pair.Second.Name, pair.First.Score(inputs)))];
+        return
+        [
+            .. Enumerable.Range(0, inputs.Length).Select(i =>
+            {
+                var row = scores.ToDictionary(score => score.Name, score => score.Scores[i], StringComparer.Ordinal);
+                if (ScoresText) row[ResultsBuilder.Total] = Combine(row);
+                return (IReadOnlyDictionary<string, double>)row;
+            }),
+        ];
+    }
+
+    /// <summary>The combined reward of logged answers outside the train set.</summary>
+    public double[] ScoreLogged(IReadOnlyList<Example> examples)
+    {
+        RewardInput[] inputs = [.. examples.Select(example => new RewardInput(example.PromptText, example.Completion, example.Rewards))];
+        return Combiner.CombineAll(_sources.Zip(Combiner.Rewards).ToDictionary(pair => pair.Second.Name, pair => pair.First.Score(inputs), StringComparer.Ordinal));
+    }
+
+    // Rewards of weight 0 are reported, not combined: a column among them is no obstacle.
+    private double Combine(Dictionary<string, double> row)
+    {
+        foreach (CombinedReward reward in Combiner.Rewards)
+            if (reward.Weight == 0) row.TryAdd(reward.Name, 0);
+        double total = Combiner.Combine(row);
+        foreach (CombinedReward reward in Combiner.Rewards)
+            if (Source(reward.Name) is ColumnReward) row.Remove(reward.Name);
+        return total;
+    }
+
+    private RewardSource Source(string name) => _sources[Combiner.Rewards.Select((reward, i) => (reward.Name, i)).First(pair => pair.Name == name).i];
+
+    private static (RewardSource Source, RewardWeight Weight) Resolve(RewardTerm term)
+    {
+        RewardSource source = term.Reward.Bind<RewardSource>();
+        string name = term.Name ?? source.Name;
+        return (source with { Name = name }, new RewardWeight(name, term.Weight, term.Normalizer));
+    }
+
+    private static IEnumerable<string> Recorded(IReadOnlyList<Example> train) =>
+        train.Count == 0 ? [] : train.Select(example => example.Rewards.Keys.AsEnumerable()).Aggregate((common, keys) => common.Intersect(keys, StringComparer.Ordinal)).Order(StringComparer.Ordinal);
+
+    private static string HashOf(List<(RewardSource Source, RewardWeight Weight)> rewards, RewardCombiner combiner) => RunContext.Key(
+    [
+        .. rewards.Select(reward => (reward.Weight.Name, System.Text.Json.JsonSerializer.Serialize(reward.Source) + reward.Weight)),
+        .. rewards.SelectMany(reward => reward.Source.Files).Distinct(StringComparer.Ordinal).Select(file => ("file", ContentHash.OfFile(file))),
+        ("fitted", System.Text.Json.JsonSerializer.Serialize(combiner)),
+    ]);
+}

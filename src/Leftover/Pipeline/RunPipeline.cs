@@ -1,0 +1,172 @@
+using Leftover.Advantages;
+using Leftover.Algorithms;
+using Leftover.Batches;
+using Leftover.Data;
+using Leftover.Evaluation;
+using Leftover.Models;
+using Leftover.Runs;
+using Leftover.Training;
+
+namespace Leftover.Pipeline;
+
+/// <summary>A run from data to report, stage after stage; each stage is computed when first asked for, out of the cache where it can.</summary>
+/// <remarks>A verb of the command line asks for the stage it names; <c>run</c> asks for the report, and so for all.</remarks>
+public sealed class RunPipeline(RunContext context)
+{
+    private readonly Dictionary<string, TrainedPolicy> _trained = new(StringComparer.Ordinal);
+
+    /// <summary>The recipe and where things lie.</summary>
+    public RunContext Context => context;
+
+    private Recipe Recipe => context.Recipe;
+
+    /// <summary>The examples, checked.</summary>
+    public DataReport Data => field ??= ExampleReader.Read(Recipe.Data);
+
+    /// <summary>Tokenizer and template.</summary>
+    public TextCoding Coding => field ??= ModelStage.Coding(context, () => Data.Train.Examples);
+
+    /// <summary>The model before any training.</summary>
+    public PolicySource Base => field ??= ModelStage.Base(context, Coding);
+
+    /// <summary>The train set in token ids.</summary>
+    public TokenizedSet Train => field ??= Tokenize("Train", Data.Train.Examples);
+
+    /// <summary>The validation set in token ids: its prompts estimate the reference's value and choose checkpoints.</summary>
+    public TokenizedSet Validation => field ??= Tokenize("Validation", Data.Validation.Examples);
+
+    /// <summary>The held-out set in token ids.</summary>
+    public TokenizedSet HeldOut => field ??= Tokenize("Held-out", Data.HeldOut.Examples);
+
+    /// <summary>π_ref: the model named, or the base after supervised fine-tuning.</summary>
+    public PolicySource Reference => field ??= Recipe.Model.Reference is { } path ? PolicySource.Of(path) : Recipe.Sft.Enabled ? FineTune() : Base;
+
+    /// <summary>The train set's rewards.</summary>
+    public RewardStage Rewards => field ??= RewardStage.Fit(context, Data.Train.Examples);
+
+    /// <summary>ln π_ref of the train set, and the prompts' states where the value head wants them.</summary>
+    internal ReferenceStage ReferencePass => field ??= new ReferenceStage(context, Reference, Train);
+
+    /// <summary>V(x) of each training row's prompt.</summary>
+    public ValueEstimate Values => field ??= ValueStage.Estimate(this);
+
+    /// <summary>Every training row's advantage, as a method judges it.</summary>
+    public AdvantageTable Advantages(Algorithm algorithm, TrainingOptions options) =>
+        AdvantageTable.Create(ScoredRows(), Values.OfRows, algorithm.Credit, new AdvantageOptions { Threshold = options.AdvantageThreshold });
+
+    /// <summary>The methods of the recipe, each with its algorithm.</summary>
+    public IReadOnlyList<(Method Method, string Label, Algorithm Algorithm)> Methods => field ??= [.. Recipe.Methods.Select(method =>
+    {
+        Algorithm algorithm = method.Algorithm.Bind<Algorithm>();
+        return (method, method.Label ?? method.Algorithm["name"]!, algorithm);
+    })];
+
+    /// <summary>Trains a method's policy, or takes it where it is done.</summary>
+    public TrainedPolicy TrainMethod(Method method, string label, Algorithm algorithm)
+    {
+        if (_trained.TryGetValue(label, out TrainedPolicy? trained)) return trained;
+
+        TrainingOptions options = method.Training;
+        AdvantageTable table = Advantages(algorithm, options);
+        table.EnsureTrainable();
+        int stepSize = options.BatchSize * options.GradientAccumulation;
+        SamplingPlan plan = SamplingPlan.For(table, new SamplingOptions { Strategy = options.Sampling }, stepSize, Recipe.Seed);
+        int steps = options.Steps is { } given ? options.ScaleStepsByKept ? plan.Scaled(given) : given : plan.StepsFor(options.Epochs);
+        int evalSteps = options.ScaleStepsByKept && options.EvalSteps > 0 ? plan.Scaled(options.EvalSteps) : options.EvalSteps;
+        context.Observer.Say($"{label}: {table.Summary.Kept} of {table.Summary.Rows} rows kept, {steps} steps of {stepSize} completions.");
+
+        float[][]? logProbs = algorithm.UsesReference ? ReferencePass.LogProbs : null;
+        TrainingRow[] rows = [.. Train.Rows.Select((row, i) => row with
+        {
+            Reward = (float)table.Rows[i].Scored.Reward,
+            Advantage = (float)table.Rows[i].Advantage,
+            Weight = (float)(Data.Train.Examples[i].Weight * plan.WeightOf(i)),
+            ReferenceTokenLogProbs = logProbs?[i],
+        })];
+        string folder = context.PathOf("methods", label);
+        table.SaveJsonLines(System.IO.Path.Combine(Directory.CreateDirectory(folder).FullName, "advantages.jsonl"));
+        trained = new TrainingStage(context).Run(new TrainingJob
+        {
+            Title = $"Training {label}",
+            Folder = folder,
+            Fingerprint = RunContext.Key(
+                ("reference", Reference.Hash), ("coding", Coding.Hash), ("algorithm", method.Algorithm.ToJson().ToJsonString()), ("rows", HashOf(rows)),
+                ("plan", $"{options.Sampling} {stepSize} {steps} {evalSteps} {Recipe.Seed}"), ("options", OptionsThatMatter(options)), ("validation", ValidationHash(options))),
+            Start = Reference,
+            Coding = Coding,
+            Algorithm = algorithm,
+            Options = options,
+            Steps = steps,
+            EvalSteps = evalSteps,
+            RowsOfStep = step => [.. plan.Step(step).Select(i => rows[i])],
+            Validate = Validator(options),
+        });
+        return _trained[label] = trained;
+    }
+
+    /// <summary>Trains every method, measures all policies on the held-out prompts and writes the report.</summary>
+    public RunResults Run() => ReportStage.Write(this);
+
+    /// <summary>Rows with their combined rewards, as the advantages need them.</summary>
+    internal ScoredRow[] ScoredRows() =>
+    [
+        .. Data.Train.Examples.Select((example, i) => new ScoredRow(example.Id, example.File, example.Line, Train.PromptOf[i], Rewards.Totals[i])
+        {
+            Source = example.Source,
+            Weight = example.Weight,
+            IsWorse = example.SftTarget == false,
+        }),
+    ];
+
+    private TokenizedSet Tokenize(string name, IReadOnlyList<Example> examples)
+    {
+        TokenizedSet set = TokenizedSet.Of(examples, Coding, Recipe.Truncation, Base.ContextLength());
+        string cut = set.PromptsCut + set.CompletionsCut == 0 ? "" : $"; {set.PromptsCut} prompts cut on the {Recipe.Truncation.Side.ToString().ToLowerInvariant()}, {set.CompletionsCut} completions cut";
+        if (cut.Length > 0 && Recipe.Truncation.Strict)
+            throw new DataException($"{name}: {set.PromptsCut} prompts and {set.CompletionsCut} completions are longer than truncation allows (max_prompt_tokens {Recipe.Truncation.MaxPromptTokens}, max_completion_tokens {Recipe.Truncation.MaxCompletionTokens}). Raise the limits, or leave out --strict to cut them.");
+        context.Observer.Say($"{name}: {examples.Count} rows, {set.Prompts.Count} prompts, {set.Tokens} tokens{cut}.");
+        return set;
+    }
+
+    private PolicySource FineTune()
+    {
+        SftOptions sft = Recipe.Sft;
+        TrainingRow[] rows = [.. Train.Rows.Where((row, i) => !sft.TargetsOnly || Data.Train.Examples[i].SftTarget != false)];
+        SamplingPlan plan = SamplingPlan.Passes(rows.Length, sft.BatchSize, Recipe.Seed);
+        int steps = sft.Steps ?? plan.StepsFor(sft.Epochs);
+        string key = RunContext.Key(("base", Base.Hash), ("coding", Coding.Hash), ("rows", HashOf(rows)), ("options", $"{sft} {steps}"), ("seed", Recipe.Seed.ToString()));
+        string folder = context.Cache.GetOrCreate("sft", key, target => _ = new TrainingStage(context).Run(new TrainingJob
+        {
+            Title = "Supervised fine-tuning",
+            Folder = target,
+            Fingerprint = key,
+            Start = Base,
+            Coding = Coding,
+            Algorithm = new NegativeLogLikelihood(),
+            Options = sft.ToTraining(),
+            Steps = steps,
+            RowsOfStep = step => [.. plan.Step(step).Select(i => rows[i])],
+        }), keepPartial: true);
+        return PolicySource.Of(System.IO.Path.Combine(folder, "model"));
+    }
+
+    private Func<LanguageModel, int, ValidationReport>? Validator(TrainingOptions options) =>
+        options.KeepBest && options.EvalSteps > 0 && Data.Validation.Examples.Count > 0 ? new ValidationStage(this).Score : null;
+
+    private string ValidationHash(TrainingOptions options) =>
+        Validator(options) is null ? "" : HashOf(Validation.Rows) + Rewards.Hash + $"{Recipe.Generation} {Recipe.Evaluation.MaxValidationPrompts}";
+
+    private static string OptionsThatMatter(TrainingOptions options) =>
+        (options with { SaveSteps = 0, SaveTotalLimit = 0, LoggingSteps = 1, Resume = true }).ToString();
+
+    private static string HashOf(IReadOnlyList<TrainingRow> rows)
+    {
+        var hash = new RowHash();
+        foreach (TrainingRow row in rows)
+        {
+            hash.Add<int>(row.Prompt).Add<int>(row.Completion).Add<float>([row.Reward, row.Advantage, row.Weight]);
+            if (row.ReferenceTokenLogProbs is { } reference) hash.Add<float>(reference);
+        }
+        return hash.End();
+    }
+}

@@ -1,0 +1,133 @@
+using System.Text.Json;
+using Leftover.Advantages;
+using Leftover.Algorithms;
+using Leftover.Batches;
+using Leftover.Models;
+using Leftover.Runs;
+using Leftover.Tensors.Optimizers;
+using Leftover.Training;
+
+namespace Leftover.Pipeline;
+
+/// <summary>Trains one policy: a method of the recipe, or supervised fine-tuning.</summary>
+internal sealed class TrainingStage(RunContext context)
+{
+    private const string ModelName = "model", DoneFile = "training.json";
+
+    /// <summary>Trains, continues or, where it is already done, takes the policy of a job.</summary>
+    public TrainedPolicy Run(TrainingJob job)
+    {
+        string done = Path.Combine(job.Folder, DoneFile);
+        if (job.Options.Resume && Done(done) is { } record && record.Fingerprint == job.Fingerprint)
+        {
+            context.Observer.Say($"{job.Title}: already done ({record.Steps} steps).");
+            return new TrainedPolicy(PolicySource.Of(Path.Combine(job.Folder, ModelName)), record.ChosenStep, record.Steps);
+        }
+
+        Directory.CreateDirectory(job.Folder);
+        using LanguageModel policy = job.Start.Load(trainable: true);
+        string checkpoints = Path.Combine(job.Folder, "checkpoints");
+        using var log = new StepLog(Path.Combine(job.Folder, "metrics.jsonl"), context.Clock, job.Options.LoggingSteps);
+        var loop = new TrainingLoop
+        {
+            Title = job.Title,
+            CheckpointPath = checkpoints,
+            Fingerprint = job.Fingerprint,
+            Steps = job.Steps,
+            RowsOfStep = job.RowsOfStep,
+            Settings = SettingsOf(job.Options, job.Steps),
+            SaveSteps = job.Options.SaveSteps,
+            SaveTotalLimit = job.Options.SaveTotalLimit,
+            EvalSteps = job.EvalSteps,
+            Validate = job.Validate,
+            KeepBest = job.Options.KeepBest && job.Validate is not null,
+            Resume = job.Options.Resume,
+            Log = log,
+        };
+        int chosen = loop.Run(policy, job.Algorithm, context.Observer, context.Cancellation);
+
+        string model = Path.Combine(job.Folder, ModelName);
+        ModelFolder.Save(policy, model, job.Coding.Tokenizer);
+        AtomicFile.WriteAllText(done, JsonSerializer.Serialize(new DoneRecord(job.Fingerprint, job.Steps, chosen)) + "\n");
+        Directory.Delete(checkpoints, recursive: true);
+        return new TrainedPolicy(PolicySource.Of(model), chosen, job.Steps);
+    }
+
+    /// <summary>The loop's settings out of a recipe's.</summary>
+    public static TrainerSettings SettingsOf(TrainingOptions options, int steps)
+    {
+        var schedule = new LearningRateSchedule
+        {
+            Kind = options.Schedule,
+            PeakRate = options.LearningRate,
+            WarmupSteps = options.WarmupSteps > 0 ? options.WarmupSteps : (int)Math.Ceiling(options.WarmupRatio * steps),
+            TotalSteps = steps,
+        };
+        return new TrainerSettings
+        {
+            Optimizer = new AdamWOptions { Beta1 = options.Beta1, Beta2 = options.Beta2, Epsilon = options.Epsilon, WeightDecay = options.WeightDecay },
+            LearningRate = step => schedule.At(options.WarmupSteps > 0 || options.WarmupRatio > 0 ? step : step - 1),
+            MaxGradientNorm = (float)options.MaxGradNorm,
+            Accumulation = options.GradientAccumulation,
+            SumBatches = options.AccumulationReduction == AccumulationReduction.Sum,
+            MaxBatchTokens = options.MaxBatchTokens,
+        };
+    }
+
+    private static DoneRecord? Done(string path)
+    {
+        try
+        {
+            return File.Exists(path) ? JsonSerializer.Deserialize<DoneRecord>(File.ReadAllText(path)) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private sealed record DoneRecord(string Fingerprint, int Steps, int ChosenStep);
+}
+
+/// <summary>What is to be trained, from what, on which rows.</summary>
+internal sealed record TrainingJob
+{
+    /// <summary>What is shown, for example <c>Training a-lol</c>.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>Where the model, the metrics and the checkpoints go.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>A hash of all that the result depends on.</summary>
+    public required string Fingerprint { get; init; }
+
+    /// <summary>The policy to start from.</summary>
+    public required PolicySource Start { get; init; }
+
+    /// <summary>Tokenizer and template, saved beside the model.</summary>
+    public required TextCoding Coding { get; init; }
+
+    /// <summary>The loss.</summary>
+    public required Algorithm Algorithm { get; init; }
+
+    /// <summary>The loop's options.</summary>
+    public required TrainingOptions Options { get; init; }
+
+    /// <summary>Steps in all.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>Steps between validations.</summary>
+    public int EvalSteps { get; init; }
+
+    /// <summary>The rows of a step, from 1.</summary>
+    public required Func<int, IReadOnlyList<TrainingRow>> RowsOfStep { get; init; }
+
+    /// <summary>Scores the policy on validation prompts; null never validates.</summary>
+    public Func<LanguageModel, int, ValidationReport>? Validate { get; init; }
+}
+
+/// <summary>A policy that was trained.</summary>
+/// <param name="Source">Where it lies.</param>
+/// <param name="Step">The step whose weights it has; 0 where no step was better than the start.</param>
+/// <param name="Steps">Steps that were trained.</param>
+public sealed record TrainedPolicy(PolicySource Source, int Step, int Steps);

@@ -1,0 +1,24 @@
+namespace Leftover.Training;
+
+/// <summary>What one optimizer step did.</summary>
+/// <param name="Step">Its number, from 1.</param>
+/// <param name="Loss">The step's loss before the update: the mean over its completions.</param>
+/// <param name="GradientNorm">The gradient's Euclidean norm before clipping.</param>
+/// <param name="LearningRate">The rate of the update.</param>
+/// <param name="Tokens">Input tokens that went through the model.</param>
+/// <param name="Completions">Completions in the step.</param>
+public sealed record StepReport(int Step, double Loss, double GradientNorm, double LearningRate, int Tokens, int Completions)
+{
+    /// <summary>The mean over completions of ln π_θ(y|x), in nats.</summary>
+    public double LogProb { get; init; }
+
+    /// <summary>How the policy has moved from the reference on this step's completions; null where the reference was not read.</summary>
+    public RatioReport? Ratio { get; init; }
+}
+
+/// <summary>Importance ratios ρ = π_θ(y|x) / π_ref(y|x) of whole completions.</summary>
+/// <param name="MeanLogRatio">Mean of ln ρ, in nats (k1 on the logged completions).</param>
+/// <param name="EffectiveSampleSize">(Σρ)² / (n·Σρ²), in (0, 1].</param>
+/// <param name="ShareHigh">Share of completions with ρ above 1.9, where the default clip range ends.</param>
+/// <param name="ShareLow">Share with ρ below 0.1.</param>
+public sealed record RatioReport(double MeanLogRatio, double EffectiveSampleSize, double ShareHigh, double ShareLow);

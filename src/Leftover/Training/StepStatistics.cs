@@ -1,0 +1,50 @@
+using Leftover.Algorithms;
+using Leftover.Batches;
+
+namespace Leftover.Training;
+
+/// <summary>Gathers a step's figures over its batches.</summary>
+internal sealed class StepStatistics
+{
+    private const double High = 1.9, Low = 0.1;            // the default clip range, 1 ± 0.9
+
+    private int _tokens, _completions, _ratios, _high, _low;
+    private double _logProb, _logRatio, _sum, _sumOfSquares;
+
+    public void Add(ReadOnlySpan<float> tokenLogProbs, CompletionBatch batch)
+    {
+        _tokens += batch.Tokens.Length;
+        _completions += batch.Count;
+        float[] reference = batch.ReferenceTokenLogProbValues;
+        for (int b = 0; b < batch.Count; b++)
+        {
+            double logProb = 0, logRatio = 0;
+            for (int t = batch.Offsets[b]; t < batch.Offsets[b + 1]; t++)
+            {
+                logProb += tokenLogProbs[t];
+                if (reference.Length > 0) logRatio += (double)tokenLogProbs[t] - reference[t];
+            }
+            _logProb += logProb;
+            if (reference.Length > 0) AddRatio(logRatio);
+        }
+    }
+
+    public StepReport Report(int step, double loss, double gradientNorm, double learningRate) =>
+        new(step, loss, gradientNorm, learningRate, _tokens, _completions)
+        {
+            LogProb = _logProb / _completions,
+            Ratio = _ratios == 0 ? null : new RatioReport(
+                _logRatio / _ratios, _sum * _sum / (_ratios * _sumOfSquares), (double)_high / _ratios, (double)_low / _ratios),
+        };
+
+    private void AddRatio(double logRatio)
+    {
+        double ratio = Math.Exp(Math.Clamp(logRatio, -150, 150));
+        _ratios++;
+        _logRatio += logRatio;
+        _sum += ratio;
+        _sumOfSquares += ratio * ratio;
+        if (ratio > High) _high++;
+        if (ratio < Low) _low++;
+    }
+}

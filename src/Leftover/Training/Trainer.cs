@@ -1,0 +1,95 @@
+using Leftover.Algorithms;
+using Leftover.Batches;
+using Leftover.Models;
+using Leftover.Tensors;
+using Leftover.Tensors.Memory;
+using Leftover.Tensors.Optimizers;
+
+namespace Leftover.Training;
+
+/// <summary>The loop: rows in, one optimizer step after another, a report of each. The same for every algorithm.</summary>
+/// <remarks>
+/// Nothing in it is random: a step's rows follow from its number, so a run that is interrupted after step k and goes on with the
+/// weights and moments of step k ends with the same bytes.
+/// </remarks>
+public sealed class Trainer : IDisposable
+{
+    private readonly LanguageModel _policy;
+    private readonly Algorithm _algorithm;
+    private readonly TrainerSettings _settings;
+    private readonly Func<int, IReadOnlyList<TrainingRow>> _rowsOfStep;
+    private readonly Arena _arena = new();
+
+    /// <summary>A loop that has not run yet.</summary>
+    /// <param name="policy">The model to train; its weights are trainable.</param>
+    /// <param name="algorithm">The loss.</param>
+    /// <param name="settings">Batches and optimizer.</param>
+    /// <param name="rowsOfStep">The rows of a step, given its number from 1; the same each time it is asked.</param>
+    public Trainer(LanguageModel policy, Algorithm algorithm, TrainerSettings settings, Func<int, IReadOnlyList<TrainingRow>> rowsOfStep)
+    {
+        if (!policy.Weights.Trainable) throw new ArgumentException("The policy was loaded frozen; load it with trainable: true.", nameof(policy));
+        (_policy, _algorithm, _settings, _rowsOfStep) = (policy, algorithm, settings, rowsOfStep);
+        Optimizer = new AdamW(policy.Weights, settings.Optimizer);
+    }
+
+    /// <summary>The moments and the number of updates; a checkpoint holds them.</summary>
+    public AdamW Optimizer { get; }
+
+    /// <summary>Runs the steps from <paramref name="first"/> to <paramref name="last"/>, both included; stop asking to stop after a step.</summary>
+    /// <exception cref="ArithmeticException">A loss or gradient is not finite; the weights are those before that step.</exception>
+    public IEnumerable<StepReport> Steps(int first, int last)
+    {
+        for (int step = first; step <= last; step++) yield return Step(step);
+    }
+
+    private StepReport Step(int step)
+    {
+        IReadOnlyList<TrainingRow> rows = _rowsOfStep(step);
+        var statistics = new StepStatistics();
+        double loss = 0;
+        _policy.Weights.ClearGradients();
+        foreach (CompletionBatch batch in BatchesOf(rows))
+        {
+            using Tape tape = _arena.Begin();                                   // frees this batch's activations
+            Tensor tokenLogProbs = _policy.TokenLogProbs(batch.Tokens, batch.Layout, batch.Rows, batch.Targets);   // [N]
+            Tensor share = _algorithm.Loss(tokenLogProbs, batch) * batch.StepShare;    // its part of the step's completions
+            statistics.Add(tokenLogProbs.Data, batch);
+            tape.Backward(share);
+            if (!float.IsFinite(share.Item())) throw NotFinite("loss", share.Item(), step, batch);
+            loss += share.Item();
+        }
+        _policy.Weights.CompleteGradients();
+        double norm = GradientClipper.Clip(_policy.Weights, _settings.MaxGradientNorm);
+        if (!double.IsFinite(norm)) throw new ArithmeticException($"Step {step}: the gradient's norm is {norm}; it must be finite. The step was not taken. A lower --learning_rate is the usual cure; examples of the step: {Name(rows)}.");
+        float rate = _settings.LearningRate(step);
+        Optimizer.Update(rate);
+        return statistics.Report(step, loss, norm, rate);
+    }
+
+    /// <summary>The step's batches: <see cref="TrainerSettings.Accumulation"/> equal parts, each cut further where it has too many tokens for the memory.</summary>
+    private IEnumerable<CompletionBatch> BatchesOf(IReadOnlyList<TrainingRow> rows)
+    {
+        int size = (rows.Count + _settings.Accumulation - 1) / _settings.Accumulation;
+        foreach (TrainingRow[] part in rows.Chunk(Math.Max(size, 1)))
+        {
+            foreach (List<TrainingRow> run in BatchPacker.CutByTokens(part, _settings.MaxBatchTokens))
+            {
+                float share = (float)run.Count / (_settings.SumBatches ? part.Length : rows.Count);
+                yield return BatchPacker.Pack(run, share);
+            }
+        }
+    }
+
+    private static ArithmeticException NotFinite(string what, float value, int step, CompletionBatch batch) =>
+        new($"Step {step}: the {what} is {value}; it must be finite. The step was not taken. Examples of the batch: {string.Join(", ", batch.Examples.Take(16))}{(batch.Count > 16 ? ", …" : "")}. Look at them with `leftover inspect`, or lower --learning_rate.");
+
+    private static string Name(IReadOnlyList<TrainingRow> rows) =>
+        string.Join(", ", rows.Take(16).Select(row => row.Example)) + (rows.Count > 16 ? ", …" : "");
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Optimizer.Dispose();
+        _arena.Dispose();
+    }
+}

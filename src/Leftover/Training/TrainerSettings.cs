@@ -1,0 +1,25 @@
+using Leftover.Tensors.Optimizers;
+
+namespace Leftover.Training;
+
+/// <summary>What the loop needs to know, resolved: no defaults left to look up.</summary>
+public sealed record TrainerSettings
+{
+    /// <summary>AdamW's own settings.</summary>
+    public required AdamWOptions Optimizer { get; init; }
+
+    /// <summary>The learning rate of a step, given its number from 1.</summary>
+    public required Func<int, float> LearningRate { get; init; }
+
+    /// <summary>The gradient's Euclidean norm, at most; 0 does not limit it.</summary>
+    public float MaxGradientNorm { get; init; } = 1;
+
+    /// <summary>Batches a step; ≥ 1.</summary>
+    public int Accumulation { get; init; } = 1;
+
+    /// <summary>True sums the batches' means, as the authors do; false takes the mean over the step's completions.</summary>
+    public bool SumBatches { get; init; }
+
+    /// <summary>Input tokens of one packed batch, at most; a batch with more is cut and its parts are accumulated.</summary>
+    public int MaxBatchTokens { get; init; } = 4096;
+}
