@@ -12,8 +12,9 @@ public sealed unsafe partial class Tensor
     /// <param name="projectionBias">[3C], in the same order. The keys' part has no effect, and a gradient of 0: it adds one number to all scores of a head.</param>
     /// <param name="offsets">Segment i is rows <c>offsets[i] .. offsets[i+1]-1</c>, at least one; B+1 numbers from 0 to N.</param>
     /// <param name="heads">How many; they divide C. Scores are divided by sqrt(C/heads).</param>
+    /// <param name="attention">Gets, where it is not empty, how much of each head's attention falls on each row; [N, heads].</param>
     /// <exception cref="ShapeException">The shapes do not fit, the heads do not divide C, or a segment is empty.</exception>
-    public static Tensor AttentionPool(Tensor states, Tensor query, Tensor projection, Tensor projectionBias, ReadOnlySpan<int> offsets, int heads)
+    public static Tensor AttentionPool(Tensor states, Tensor query, Tensor projection, Tensor projectionBias, ReadOnlySpan<int> offsets, int heads, Span<float> attention = default)
     {
         int c = states.Columns;
         if (query.Rows != 1 || query.Columns != c || projection.Rows != 3 * c || projection.Columns != c || projectionBias.Length != 3 * c)
@@ -26,7 +27,11 @@ public sealed unsafe partial class Tensor
             fits = offsets[i] > offsets[i - 1];
         }
         if (!fits) throw new ShapeException($"AttentionPool: states {states.ShapeText} and {offsets.Length} offsets do not fit: they run from 0 to {states.Rows} without going back.");
-        return Tape.Current.Run(new AttentionPool(states, query, projection, projectionBias, Indices.Copy(offsets), heads));
+        if (attention.Length != 0 && attention.Length != states.Rows * heads) throw new ShapeException($"AttentionPool: the attention of {heads} heads over states {states.ShapeText} takes {states.Rows * heads} numbers; there is room for {attention.Length}.");
+        var op = new AttentionPool(states, query, projection, projectionBias, Indices.Copy(offsets), heads);
+        Tensor pooled = Tape.Current.Run(op);
+        if (attention.Length != 0) op.Attention.CopyTo(attention);
+        return pooled;
     }
 }
 
