@@ -31,6 +31,7 @@ internal sealed class ConfigReader(JsonObject json, string place)
         "head", "residual", "quant", "embed", "parallel", "logit", "position", "alibi", "factor", "dim", "size", "pruned", "cross", "encoder", "lora", "rank", "skip",
     ];
 
+    private readonly JsonObject _json = (JsonObject)JsonNode.Parse(json.ToJsonString())!;         // all numbers are text inside, whoever made them
     private readonly HashSet<string> _read = new(StringComparer.Ordinal);
     private readonly List<string> _problems = [];
     private readonly List<string> _notes = [];
@@ -92,7 +93,7 @@ internal sealed class ConfigReader(JsonObject json, string place)
     }
 
     /// <summary>Whether a key is there and not null.</summary>
-    public bool Has(string name) => json[name] is not null;
+    public bool Has(string name) => _json[name] is not null;
 
     /// <summary>Takes note that a setting is known and means nothing here.</summary>
     public void Ignore(params ReadOnlySpan<string> names)
@@ -103,7 +104,7 @@ internal sealed class ConfigReader(JsonObject json, string place)
     /// <summary>Takes note that no other setting means anything here.</summary>
     public void IgnoreRest()
     {
-        foreach ((string name, _) in json) _read.Add(name);
+        foreach ((string name, _) in _json) _read.Add(name);
     }
 
     /// <summary>Refuses a setting that is on: this family is not built with it.</summary>
@@ -137,7 +138,7 @@ internal sealed class ConfigReader(JsonObject json, string place)
 
     private void LookForUnread()
     {
-        foreach ((string name, JsonNode? node) in json)
+        foreach ((string name, JsonNode? node) in _json)
         {
             if (!_read.Add(name) || s_harmless.Contains(name) || IsOff(node)) continue;
             if (s_arithmetic.Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase)))
@@ -180,7 +181,7 @@ internal sealed class ConfigReader(JsonObject json, string place)
     private JsonNode? Node(string name)
     {
         _read.Add(name);
-        return json[name];
+        return _json[name];
     }
 
     private static bool IsText(JsonNode? node, [NotNullWhen(true)] out string? text)

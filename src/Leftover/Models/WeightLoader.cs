@@ -33,15 +33,17 @@ internal static class WeightLoader
     private static Dictionary<Weight, string> Match(LanguageModel model, IWeightSource source, string place, List<string> notes)
     {
         var names = new Dictionary<Weight, string>();
+        var used = new HashSet<string>(StringComparer.Ordinal);
         List<string> problems = [];
         foreach (Weight weight in model.Weights.Weights)
         {
             string? name = Find(weight.Name, model.BasePrefix + ".", source);
+            if (name is not null) used.Add(name);
             if (name is null) problems.Add($"'{weight.Name}' is missing; the model needs it with shape {Shape(weight.Shape)}");
             else if (!source.ShapeOf(name).AsSpan().SequenceEqual(weight.Shape)) problems.Add($"'{name}' has shape {Shape(source.ShapeOf(name))}; the config needs {Shape(weight.Shape)}");
             else names.Add(weight, name);
         }
-        AddUnused(model, source, names, problems, notes);
+        AddUnused(model, source, used, problems, notes);
         if (problems.Count == 0) return names;
         string more = problems.Count > ShownProblems ? $"\n  … and {problems.Count - ShownProblems} more" : "";
         throw new DataException($"{place}: the weights do not fit {model.Config.Family} as config.json describes it ({problems.Count} problem{(problems.Count == 1 ? "" : "s")}):\n  {string.Join("\n  ", problems.Take(ShownProblems))}{more}\n  Check that config.json and the weights belong together.");
@@ -54,9 +56,8 @@ internal static class WeightLoader
     }
 
     /// <summary>Tensors that nobody asked for: inside a block they mean another architecture; elsewhere (another head) they are left aside.</summary>
-    private static void AddUnused(LanguageModel model, IWeightSource source, Dictionary<Weight, string> names, List<string> problems, List<string> notes)
+    private static void AddUnused(LanguageModel model, IWeightSource source, HashSet<string> used, List<string> problems, List<string> notes)
     {
-        var used = names.Values.ToHashSet(StringComparer.Ordinal);
         foreach (string name in source.Names)
         {
             if (used.Contains(name) || model.IsKnownBuffer(name) || (model.Config.TiedHead && name == "lm_head.weight")) continue;

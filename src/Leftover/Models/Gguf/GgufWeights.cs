@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Leftover.Tensors;
 using Leftover.Tensors.Gguf;
@@ -79,5 +80,5 @@ internal sealed class GgufWeights : IWeightSource
     }
 
     private static int HeadsOf(JsonObject config, string name, int fallback) =>
-        config[name] is JsonValue value && value.TryGetValue(out int heads) && heads > 0 ? heads : fallback;
+        int.TryParse(config[name]?.ToJsonString(), CultureInfo.InvariantCulture, out int heads) && heads > 0 ? heads : fallback;
 }
