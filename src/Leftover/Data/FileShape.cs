@@ -65,6 +65,7 @@ internal sealed record FileShape(DataFormat Format, IReadOnlyList<string> Reward
     {
         foreach ((string column, string name) in columns.ToArray())
         {
+            if (ColumnNames.Problem(column) is { } problem) throw new DataException($"{source.Path}: columns.{column} {problem}");
             if (rows.Any(r => r.Find(column) is not null || r.Names.Contains(name))) continue;
             columns.Remove(column);
             if (rows.Any(r => r.Names.Contains(column))) continue;

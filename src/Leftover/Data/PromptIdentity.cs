@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Leftover.Tokenization;
@@ -14,9 +15,12 @@ internal static class PromptIdentity
     public static string Leakage(IReadOnlyList<ChatMessage> prompt) =>
         Convert.ToHexStringLower(Hash(prompt, text => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))).AsSpan(0, 16));
 
-    /// <summary>A number that follows from the prompt alone, on every machine: the first 8 bytes of SHA-256 over its turns.</summary>
-    public static ulong Number(IReadOnlyList<ChatMessage> prompt) =>
-        System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(Hash(prompt, text => text));
+    /// <summary>A number that follows from the prompt alone, on every machine; of text without a prompt, from the text: the first 8 bytes of SHA-256.</summary>
+    public static ulong Number(Example example)
+    {
+        IReadOnlyList<ChatMessage> turns = example.Prompt.Count > 0 ? example.Prompt : [new ChatMessage("text", example.Completion)];
+        return BinaryPrimitives.ReadUInt64LittleEndian(Hash(turns, text => text));
+    }
 
     private static byte[] Hash(IReadOnlyList<ChatMessage> prompt, Func<string, string> view)
     {

@@ -72,7 +72,7 @@ internal static class SourceReader
             try
             {
                 IReadOnlyList<Example> made = RowShape.Read(found.Format, raw.Row(), found.Factory);
-                if (holdOut is { By: HoldOutBy.Prompt } && !IsOn(side, PromptIdentity.Number(made[0].Prompt), holdOut))
+                if (holdOut is { By: HoldOutBy.Prompt } && !IsOn(side, PromptIdentity.Number(made[0]), holdOut))
                 {
                     counts.Elsewhere++;
                     return;

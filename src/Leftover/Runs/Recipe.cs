@@ -67,6 +67,12 @@ public sealed record Recipe
 
     /// <summary>What metrics are written for beside <c>metrics.jsonl</c>. Default TensorBoard.</summary>
     public IReadOnlyList<MetricsSink> ReportTo { get; init; } = [MetricsSink.Tensorboard];
+
+    /// <summary>The recipe whole, defaults included; reading it back gives the same recipe.</summary>
+    public string ToYaml() => RecipeWriter.ToYaml(this);
+
+    /// <summary>The same as JSON.</summary>
+    public string ToJson() => RecipeWriter.ToJsonText(this);
 }
 
 /// <summary>Which settings stand behind a recipe.</summary>

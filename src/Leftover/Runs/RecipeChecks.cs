@@ -9,9 +9,15 @@ internal static class RecipeChecks
     public static void Report(Recipe recipe, ConfigBinder binder)
     {
         CheckHoldOut(recipe.Data.HoldOut, "data.hold_out");
+        CheckColumns(recipe.Data.Columns, "data.columns");
         foreach ((string set, IReadOnlyList<DataSource> sources) in Sets(recipe.Data))
+        {
             for (int i = 0; i < sources.Count; i++)
+            {
                 CheckHoldOut(sources[i]?.HoldOut, $"data.{set}[{i}].hold_out");
+                CheckColumns(sources[i]?.Columns, $"data.{set}[{i}].columns");
+            }
+        }
 
         CheckUnique([.. recipe.Methods.Where(m => m?.Algorithm is not null).Select(m => m.Label ?? m.Algorithm["name"]!)], "methods", "label");
         CheckUnique([.. recipe.Rewards.Where(r => r?.Reward is not null).Select(r => r.Name ?? r.Reward["type"]!)], "rewards", "name");
@@ -20,6 +26,12 @@ internal static class RecipeChecks
             string path = $"rewards[{i}]";
             if (binder.Problems.Any(p => p.Key.StartsWith(path, StringComparison.Ordinal))) continue;
             foreach (string problem in recipe.Rewards[i].Reward.Bind<RewardSource>().Problems()) binder.Report(path, "recipe", problem);
+        }
+
+        void CheckColumns(IReadOnlyDictionary<string, string>? columns, string path)
+        {
+            foreach (string column in columns?.Keys ?? [])
+                if (ColumnNames.Problem(column) is { } problem) binder.Report($"{path}.{column}", "recipe", problem);
         }
 
         void CheckHoldOut(HoldOut? holdOut, string path)

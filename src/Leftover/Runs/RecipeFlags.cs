@@ -72,7 +72,7 @@ public static class RecipeFlags
         new("save_steps", "training.save_steps", "Steps between two checkpoints") { Aliases = ["save_every"] },
         new("save_total_limit", "training.save_total_limit", "Checkpoints kept"),
         new("load_best_model_at_end", "training.keep_best", "Keep the checkpoint with the best validation reward") { Implied = "true" },
-        new("resume", "training.resume", "Continue an interrupted run: true or false") { Implied = "true" },
+        new("resume_from_checkpoint", "training.resume", "Continue an interrupted run: true (or auto) or false") { Aliases = ["resume"], Implied = "true" },
         new("bf16", "training.precision", "Matrix products in bfloat16") { Implied = "bf16" },
         new("max_new_tokens", "generation.max_new_tokens", "Tokens of a reply, at most") { Aliases = ["max_tokens"] },
         new("temperature", "generation.temperature", "Sampling temperature; 0 takes the likeliest token") { Aliases = ["temp"] },
@@ -99,6 +99,22 @@ public static class RecipeFlags
         ["completion_only_loss"] = "only completion tokens are ever trained on",
         ["packing"] = "batches are always packed, and no row sees another",
         ["use_cpu"] = "there is nothing but the CPU",
+    };
+
+    /// <summary>Flags of other tools for what is not in this version, with what to do instead.</summary>
+    public static IReadOnlyDictionary<string, string> NotHere { get; } = new Dictionary<string, string>
+    {
+        ["use_peft"] = "adapters are not in this version: the whole model is trained",
+        ["lora_r"] = "adapters are not in this version: the whole model is trained",
+        ["lora_rank"] = "adapters are not in this version: the whole model is trained",
+        ["lora_alpha"] = "adapters are not in this version: the whole model is trained",
+        ["lora_dropout"] = "adapters are not in this version: the whole model is trained",
+        ["lora_target_modules"] = "adapters are not in this version: the whole model is trained",
+        ["load_in_4bit"] = "weights are held in 32 bits in this version; use a smaller model, or --bf16 for speed",
+        ["load_in_8bit"] = "weights are held in 32 bits in this version; use a smaller model, or --bf16 for speed",
+        ["fp16"] = "half precision needs a GPU; use --bf16",
+        ["gradient_checkpointing"] = "activations are not recomputed in this version; lower --max_batch_tokens to save memory",
+        ["grad_checkpoint"] = "activations are not recomputed in this version; lower --max_batch_tokens to save memory",
     };
 
     private static readonly Dictionary<string, RecipeFlag> _byName =

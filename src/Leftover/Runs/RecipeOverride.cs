@@ -23,8 +23,11 @@ public sealed record RecipeOverride(string Key, string Value, string Origin)
     {
         string name = flag.TrimStart('-');
         RecipeFlag? found = RecipeFlags.Find(name);
+        if (RecipeFlags.NotHere.TryGetValue(ConfigSchema.Normalize(name), out string? reason))
+            throw new RecipeException("The command line", [new RecipeProblem($"--{name}", "flag", $"cannot be followed: {reason}.")]);
         if (found is null)
             throw new RecipeException("The command line", [new RecipeProblem($"--{name}", "flag", $"is unknown{Spelling.Hint(ConfigSchema.Normalize(name), RecipeFlags.Names)}")]);
+        if (found.Key == "training.resume" && value == "auto") value = "true";      // what Hugging Face's tools call it
         if ((value ?? found.Implied) is { } text) return new RecipeOverride(found.Key, text, $"--{name}");
         throw new RecipeException("The command line", [new RecipeProblem($"--{name}", "flag", "needs a value.")]);
     }

@@ -12,9 +12,9 @@ public class SharedDataTests
     private static DataReport Read(string path, bool skipInvalid = true) => ExampleReader.Read(new DataOptions { Train = [new DataSource { Path = path }], SkipInvalid = skipInvalid });
 
     [SharedTheory("data/hh_lolrl")]
-    [InlineData("helpful_base", 2354, 0.402813)]
-    [InlineData("harmless_base", 2312, 0.548173)]
-    public void The_better_answers_of_the_released_files_earn_their_published_mean(string name, int rows, double mean)
+    [InlineData("helpful_base", 2354, 0.402813, 0.66)]
+    [InlineData("harmless_base", 2312, 0.548173, 0.60)]
+    public void The_better_answers_of_the_released_files_earn_their_published_mean(string name, int rows, double mean, double agreement)
     {
         LineFilter bad = new() { ExcludeFile = PathOf("hh_lolrl", "bad_test_indices.json") };
         DataOptions options = new() { Train = [new DataSource { Path = PathOf("hh_lolrl", $"{name}.jsonl.gz"), Lines = [bad] }], SkipInvalid = true };
@@ -26,6 +26,10 @@ public class SharedDataTests
         // Published over all rows but the bad ones; the few with an empty answer are passed over here, so the mean may move by their share.
         double[] better = [.. report.Train.Examples.Where(e => e.SftTarget == true).Select(e => e.Rewards["reward"])];
         Assert.Equal(mean, better.Average(), tolerance: (double)file.Skipped / file.Kept);
+
+        // The reward model agrees with the human choice as often as is published, in whole per cent, over all rows.
+        DataReport all = Read(PathOf("hh_lolrl", $"{name}.jsonl.gz"));
+        Assert.Equal(agreement, DataSummary.Of(all)[0].Sources[0].ChosenEarnsMore!.Value, tolerance: 0.005 + (double)all.Train.Files[0].Skipped / rows);
     }
 
     [SharedFact("data/hh_lolrl")]

@@ -54,6 +54,15 @@ public sealed class SplitTests : IDisposable
     }
 
     [Fact]
+    public void Text_without_prompts_is_held_out_by_its_own_hash()
+    {
+        string path = _folder.Write("names.txt", [.. Enumerable.Range(0, 200).Select(i => $"name {i}")]);
+        DataReport report = ExampleReader.Read(new DataOptions { Train = [new DataSource { Path = path }], HoldOut = new HoldOut { By = HoldOutBy.Prompt } });
+        Assert.InRange(report.HeldOut.Examples.Count, 20, 62);       // 40 expected of 200; outside has a probability below 0.001
+        Assert.Equal(200, report.Train.Examples.Count + report.HeldOut.Examples.Count);
+    }
+
+    [Fact]
     public void A_prompt_on_both_sides_is_an_error_unless_told_otherwise()
     {
         string train = _folder.Write("train.jsonl", """{"prompt": "same  thing", "completion": "a"}""", """{"prompt": "x", "completion": "b"}""");
@@ -78,6 +87,24 @@ public sealed class SplitTests : IDisposable
         string path = _folder.Write("a.jsonl", """{"prompt": "p", "chosen": "same", "rejected": "same"}""", """{"prompt": "p", "chosen": "same", "rejected": "other"}""");
         ExampleSet train = ExampleReader.Read(new DataOptions { Train = [new DataSource { Path = path }] }).Train;
         Assert.Equal((4, 2, 1, 1), (train.Examples.Count, train.Duplicates, train.Files[0].IdenticalPairs, train.Prompts));
+    }
+
+    [Fact]
+    public void A_summary_has_the_figures_of_each_source()
+    {
+        string path = _folder.Write("a.jsonl",
+            """{"prompt": "p", "chosen": "abcd", "rejected": "ab", "score_chosen": 4, "score_rejected": 1}""",
+            """{"prompt": "q", "chosen": "abcd", "rejected": "ab", "score_chosen": 2, "score_rejected": 2, "source": "b"}""",
+            """{"prompt": "r", "chosen": "abcd", "rejected": "ab", "score_chosen": 0, "score_rejected": 1}""");
+        DataSummary train = Assert.Single(DataSummary.Of(ExampleReader.Read(new DataOptions { Train = [new DataSource { Path = path }] })));
+        Assert.Equal(["a", "b"], train.Sources.Select(s => s.Source));
+        Assert.Equal((4, 2, 3.0, 2, 0.5), (train.Sources[0].Examples, train.Sources[0].Prompts, train.Sources[0].MeanCharacters, train.Sources[0].Pairs, train.Sources[0].ChosenEarnsMore));
+        Assert.Equal(new RewardSummary(1.5, 1.5, 0, 4), train.Sources[0].Rewards["reward"]);       // 4, 1, 0, 1: squares about 1.5 are 6.25, .25, 2.25, .25
+        Assert.Equal(0.5, train.Sources[1].ChosenEarnsMore);
+        Assert.Equal(
+            ["train: 6 completions of 3 prompts from 1 file", $"  {path}: 3 rows, 3 kept", "  a: reward 1.5000 ± 1.5000 in [0, 4]", "  a: the chosen completion earns more in 50.0 % of 2 pairs",
+             "  b: reward 2.0000 ± 0.0000 in [2, 2]", "  b: the chosen completion earns more in 50.0 % of 1 pairs"],
+            train.Lines());
     }
 
     [Fact]

@@ -33,6 +33,14 @@ public class RecipeFlagsTests
         Assert.Contains("did you mean 'learning_rate'?", Assert.Throws<RecipeException>(() => RecipeOverride.OfFlag("--lerning-rate", "1")).Message);
 
     [Fact]
+    public void A_flag_for_what_is_not_here_says_what_to_do_instead()
+    {
+        Assert.Contains("--lora-r  (flag) cannot be followed: adapters are not in this version", Assert.Throws<RecipeException>(() => RecipeOverride.OfFlag("--lora-r", "8")).Message);
+        Assert.All(RecipeFlags.NotHere.Keys.Concat(RecipeFlags.AlwaysOn.Keys), name => Assert.Null(RecipeFlags.Find(name)));
+        Assert.Equal("true", RecipeOverride.OfFlag("--resume_from_checkpoint", "auto").Value);
+    }
+
+    [Fact]
     public void A_bare_flag_has_its_implied_value()
     {
         Assert.Equal("bf16", RecipeOverride.OfFlag("--bf16", null).Value);

@@ -97,6 +97,8 @@ public class RecipeTests
     [InlineData("algorithm: nll\nmethods: [nll]", "stands beside 'methods'")]
     [InlineData("methods: [nll, nll]", "name 'nll' 2 times; give each its own 'label'.")]
     [InlineData("methods: [{beta: 1}]", "does not say its 'name'.")]
+    [InlineData("data: {columns: {promt: q}}", "data.columns.promt  (recipe) is no column that is read; did you mean 'prompt'?")]
+    [InlineData("data: {train: {path: a.csv, promt_column: q}}", "data.train[0].columns.promt")]
     [InlineData("rewards: [{type: lexicon}]", "rewards[0].file  (line 1) is missing.")]
     [InlineData("rewards: [{type: colum}]", "'colum' is unknown; did you mean 'column'?")]
     [InlineData("rewards: [{type: column, column: ''}]", "column is empty; it must name a reward column of the data.")]
