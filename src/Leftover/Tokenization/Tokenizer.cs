@@ -29,6 +29,9 @@ public abstract class Tokenizer
     /// <summary>The source of the chat template the tokenizer came with (Jinja), or null.</summary>
     public abstract string? ChatTemplate { get; }
 
+    /// <summary>A hash (SHA-256, in hex) of all that decides which ids a text gets; results of one tokenizer must not be used with another.</summary>
+    public abstract string Fingerprint { get; }
+
     /// <summary>The ids of <paramref name="text"/>. Added and special tokens written out in the text become their ids.</summary>
     /// <param name="text">Any text; an unpaired surrogate is read as U+FFFD.</param>
     /// <param name="addSpecialTokens">Whether to add what the tokenizer puts around a text, such as a begin of sequence.</param>

@@ -16,6 +16,15 @@ internal sealed record TokenizerSettings
     /// <summary>The chat template's source.</summary>
     public string? ChatTemplate { get; init; }
 
+    /// <summary>The kind of tokenizer, as tokenizer_config.json names it.</summary>
+    public string? TokenizerClass { get; init; }
+
+    /// <summary>Whether the begin of sequence is put before a text, where tokenizer_config.json says so.</summary>
+    public bool? AddsBegin { get; init; }
+
+    /// <summary>Whether the end of sequence is put behind a text, where tokenizer_config.json says so.</summary>
+    public bool? AddsEnd { get; init; }
+
     /// <summary>tokenizer_config.json as it was, to be written again.</summary>
     public JsonObject? Config { get; init; }
 

@@ -6,13 +6,14 @@ namespace Leftover.Tokenization;
 /// <param name="suffix">What ends a completion; usually the text of the tokenizer's end of sequence. Default empty.</param>
 public sealed class Transcript(string suffix = "") : PromptTemplate
 {
-    private const string Between = "\n\n";
-
     /// <summary>The name of the "user" role. Default "Human".</summary>
     public string User { get; init; } = "Human";
 
     /// <summary>The name of the "assistant" role. Default "Assistant".</summary>
     public string Assistant { get; init; } = "Assistant";
+
+    /// <summary>What stands between two turns. Default a blank line.</summary>
+    public string Separator { get; init; } = "\n\n";
 
     /// <inheritdoc/>
     public override string Name => "transcript";
@@ -24,7 +25,7 @@ public sealed class Transcript(string suffix = "") : PromptTemplate
     public override string CompletionSuffix => suffix;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> StopStrings => [$"{Between}{User}:", $"{Between}{Assistant}:"];
+    public override IReadOnlyList<string> StopStrings => [$"{Separator}{User}:", $"{Separator}{Assistant}:"];
 
     /// <summary>Writes a "system" turn as a paragraph without a name; other roles than user and assistant stand under their own names.</summary>
     /// <inheritdoc/>
@@ -36,7 +37,7 @@ public sealed class Transcript(string suffix = "") : PromptTemplate
         foreach ((string role, string content) in messages)
         {
             if (role != "system") text.Append(NameOf(role)).Append(": ");
-            text.Append(content).Append(Between);
+            text.Append(content).Append(Separator);
         }
         return text.Append(Assistant).Append(':').ToString();
     }

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Leftover.Data;
 using Leftover.Tokenization.Pipeline;
@@ -13,7 +12,7 @@ internal static class ByteLevelLayout
     /// <summary>The stages of a family, named by the tokenizer_class of a tokenizer_config.json.</summary>
     public static TokenizerParts Of(BpeModel model, IReadOnlyList<AddedToken> addedTokens, TokenizerSettings settings, string file)
     {
-        string family = settings.Config?["tokenizer_class"]?.ToString() ?? "GPT2Tokenizer";
+        string family = settings.TokenizerClass ?? "GPT2Tokenizer";
         if (family.EndsWith("Fast", StringComparison.Ordinal)) family = family[..^4];
         var parts = new TokenizerParts(model) { AddedTokens = addedTokens, Decoder = new ByteLevelDecoder() };
         return family switch
@@ -42,8 +41,7 @@ internal static class ByteLevelLayout
 
     private static PostProcessor Begin(BpeModel model, TokenizerSettings settings)
     {
-        bool add = settings.Config?["add_bos_token"]?.GetValueKind() == JsonValueKind.True;
-        return add && settings.BeginOfSequence is { } token && model.TokenToId(token) is { } id ? PostProcessor.Template([(token, id)], []) : PostProcessor.None;
+        return settings.AddsBegin == true && settings.BeginOfSequence is { } token && model.TokenToId(token) is { } id ? PostProcessor.Template([(token, id)], []) : PostProcessor.None;
     }
 
     /// <summary>GPT-2's split.</summary>

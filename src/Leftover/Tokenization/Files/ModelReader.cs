@@ -14,7 +14,7 @@ internal static class ModelReader
             "BPE" => Bpe(model),
             "WordPiece" => new WordPieceModel(
                 VocabularyOf(model["vocab"]), Unknown(model), model["continuing_subword_prefix"].TextOrNull() ?? "##",
-                model["max_input_chars_per_word"].IsNull ? 100 : (int)model["max_input_chars_per_word"].Number()),
+                model["max_input_chars_per_word"].IsNull ? 100 : model["max_input_chars_per_word"].Count()),
             "WordLevel" => new WordLevelModel(VocabularyOf(model["vocab"]), Unknown(model)),
             null => throw model["type"].Wrong("the kind of model, such as \"BPE\""),
             _ => throw TokenizerJsonReader.NotBuilt(model, "model"),

@@ -8,7 +8,7 @@ internal static class NormalizerReader
 {
     public static Normalizer? Read(JsonPart json) => json.IsNull ? null : json["type"].Text() switch
     {
-        "Sequence" => new NormalizerSequence([.. json["normalizers"].Items().Select(step => Read(step)!)]),
+        "Sequence" => new NormalizerSequence([.. json["normalizers"].Items().Select(step => Read(step) ?? throw step.Wrong("a normalizer"))]),
         "NFC" => new UnicodeFormNormalizer(NormalizationForm.FormC),
         "NFD" => new UnicodeFormNormalizer(NormalizationForm.FormD),
         "NFKC" => new UnicodeFormNormalizer(NormalizationForm.FormKC),

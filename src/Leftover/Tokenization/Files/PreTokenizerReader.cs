@@ -41,7 +41,7 @@ internal static class PreTokenizerReader
     private static PreTokenizerSequence Sequence(JsonPart json)
     {
         JsonPart[] steps = [.. json["pretokenizers"].Items()];
-        PreTokenizer[] read = [.. steps.Select(step => Read(step)!)];
+        PreTokenizer[] read = [.. steps.Select(step => Read(step) ?? throw step.Wrong("a pre-tokenizer"))];
         for (int i = 0; i < read.Length - 1; i++)
             if (read[i].IsByteLevel) throw steps[i].Error("is a ByteLevel before other pre-tokenizers, which is not built here; it must be the last");
         return new PreTokenizerSequence(read);

@@ -25,9 +25,9 @@ internal static class SentencePieceTokenizer
             Pad = settings.Pad ?? Text(model, model.PadId),
         };
         // Llama's tokenizer puts the begin of sequence in front unless its settings say otherwise.
-        bool addBegin = settings.Config?["add_bos_token"]?.GetValue<bool>() ?? true;
-        bool addEnd = settings.Config?["add_eos_token"]?.GetValue<bool>() ?? false;
-        return Make(model.Pieces, new Layout(model.AddsDummyPrefix, model.RemovesExtraBlanks, model.ByteFallback, model.UnknownSurface, addBegin, addEnd), settings, file);
+        var layout = new Layout(
+            model.AddsDummyPrefix, model.RemovesExtraBlanks, model.ByteFallback, model.UnknownSurface, settings.AddsBegin ?? true, settings.AddsEnd ?? false);
+        return Make(model.Pieces, layout, settings, file);
 
         DataException NotBuilt(string what) => new($"{file}: uses {what}, which is not built here. Save it as tokenizer.json with Hugging Face's library, where that layout is.");
     }

@@ -17,6 +17,9 @@ internal static class SettingsReader
             Unknown = Token(config, "unk_token") ?? Token(map, "unk_token"),
             GenerationEnds = GenerationEnds(Parse(folder, "generation_config.json")),
             ChatTemplate = TokenizerFiles.Find(folder, "chat_template.jinja") is { } path ? TokenizerFiles.ReadText(path) : TemplateOf(config),
+            TokenizerClass = config?["tokenizer_class"].TextOrNull(),
+            AddsBegin = Flag(config, "add_bos_token"),
+            AddsEnd = Flag(config, "add_eos_token"),
             Config = config?.Copy(),
             SpecialTokensMap = map?.Copy(),
             AddedTokens = AddedTokens(config),
@@ -33,6 +36,8 @@ internal static class SettingsReader
         JsonPart token = json[name];
         return token.IsObject ? token["content"].Text() : token.TextOrNull();
     }
+
+    private static bool? Flag(JsonPart? file, string name) => file is { } json && !json[name].IsNull ? json[name].Flag(false) : null;
 
     private static int[] GenerationEnds(JsonPart? file)
     {

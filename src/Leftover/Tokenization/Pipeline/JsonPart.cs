@@ -97,8 +97,28 @@ internal readonly struct JsonPart
 
     public double Number() => IsNumber && _element.TryGetDouble(out double value) ? value : throw Wrong("a number");
 
+    /// <summary>A number of things.</summary>
+    public int Count() => IsNumber && _element.TryGetInt32(out int count) && count >= 0 ? count : throw Wrong("a whole number from 0");
+
     /// <summary>A copy of this value.</summary>
-    public JsonObject Copy() => IsObject ? JsonObject.Create(_element)! : throw Wrong("an object");
+    public JsonObject Copy()
+    {
+        if (!IsObject) throw Wrong("an object");
+        JsonObject copy = JsonObject.Create(_element)!;
+        try
+        {
+            _ = copy.Count;          // it is read only now
+            return copy;
+        }
+        catch (ArgumentException error)
+        {
+            throw Error("has a name twice", error);
+        }
+        catch (InvalidOperationException error)
+        {
+            throw Error("holds a name in broken UTF-16 (half of a surrogate pair)", error);
+        }
+    }
 
     /// <summary>An error that says what is here and what was needed.</summary>
     public DataException Wrong(string needed) => Error($"is {Shown()}; it must be {needed}");

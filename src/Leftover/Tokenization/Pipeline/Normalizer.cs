@@ -35,7 +35,7 @@ internal sealed class NormalizerSequence(IReadOnlyList<Normalizer> steps) : Norm
 /// <summary>Puts a given text in front, but not of an empty text.</summary>
 internal sealed class PrependNormalizer(string prefix) : Normalizer
 {
-    public override bool AddsLeadingBlank => true;
+    public override bool AddsLeadingBlank => prefix is " " or "\u2581";
 
     public override string Normalize(string text) => text.Length == 0 ? text : prefix + text;
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Leftover.Tokenization.Files;
@@ -18,6 +19,7 @@ internal sealed class PipelineTokenizer : Tokenizer
     private readonly Dictionary<int, string> _addedById = [];
     private readonly HashSet<int> _special = [];
     private readonly HashSet<int> _ends;
+    private readonly Lazy<string> _fingerprint;
     private readonly byte[]?[] _bytes = [];                  // of each id, where the decoder is byte-level
 
     public PipelineTokenizer(TokenizerParts parts, TokenizerSettings settings)
@@ -35,6 +37,9 @@ internal sealed class PipelineTokenizer : Tokenizer
         _matchers = Matchers.Of(parts.AddedTokens, parts.Normalizer);
         _ordinaryMatchers = Matchers.Of(parts.AddedTokens.Where(token => !token.Special), parts.Normalizer);
 
+        // tokenizer_config.json may have added tokens that the tokenizer.json does not hold.
+        _fingerprint = new Lazy<string>(() => Convert.ToHexStringLower(
+            SHA256.HashData(Encoding.UTF8.GetBytes((parts.Json ?? parts.ToJson()) + string.Join('\n', parts.AddedTokens)))));
         VocabularySize = Math.Max(parts.Model.Size, _addedById.Count == 0 ? 0 : _addedById.Keys.Max() + 1);
         BeginOfSequence = Find(settings.BeginOfSequence);
         EndOfSequence = Find(settings.EndOfSequence);
@@ -57,6 +62,7 @@ internal sealed class PipelineTokenizer : Tokenizer
     public override IReadOnlyCollection<int> EndOfGeneration => _ends;
     public override IReadOnlyList<int> LeadingSpecialTokens => _parts.PostProcessor.Before;
     public override bool AddsLeadingBlank => (_parts.Normalizer?.AddsLeadingBlank ?? false) || (_parts.PreTokenizer?.AddsLeadingBlank ?? false);
+    public override string Fingerprint => _fingerprint.Value;
     public override string? ChatTemplate => _settings.ChatTemplate;
 
     public override int[] Encode(string text, bool addSpecialTokens = false)

@@ -6,7 +6,7 @@ namespace Leftover.Tokenization.Pipeline;
 internal sealed class Vocabulary
 {
     /// <summary>Ids above this are taken for damage, not for tokens.</summary>
-    public const int HighestId = (1 << 24) - 1;
+    public const int HighestId = (1 << 22) - 1;
 
     private readonly Dictionary<string, int> _ids;
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _bySpan;
