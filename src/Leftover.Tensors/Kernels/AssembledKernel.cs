@@ -1,94 +1,94 @@
-using System.Runtime.InteropServices;
 using Leftover.Tensors.Memory;
 
 namespace Leftover.Tensors.Kernels;
 
-/// <summary>Tiles assembled for x64 when they are first needed: 8 rows by 48 columns with AVX-512, 4 by 24 with AVX2, and all smaller ones.</summary>
+/// <summary>Tiles assembled for x64: 8 rows by 48 columns with AVX-512, 4 by 24 with AVX2, and all smaller ones.</summary>
 /// <remarks>
 /// With 512-bit vectors 24 sums, 3 vectors of B and the broadcast values fill 28 or more of 32 registers; with 256 bits 12, 3 and 1 fill all 16.
-/// Both keep two multiply-add units of four cycles' latency busy, and leave their load units half idle.
+/// Both keep two multiply-add units of four cycles' latency busy, and leave their load units half idle. Few rows take wider tiles, and few
+/// columns narrower vectors, so that short products have enough independent sums too.
 /// </remarks>
 internal sealed unsafe class AssembledKernel : MicroKernel
 {
-    private readonly delegate* unmanaged[SuppressGCTransition]<TileArguments*, void>[] _tiles;
-    private readonly int[] _widest;
+    private const int TallestTile = 8;
 
-    private AssembledKernel(TileEncoding encoding, int rows, byte* code, List<int> offsets)
+    private readonly TileEncoding _widest;
+    private readonly delegate* unmanaged[SuppressGCTransition]<TileArguments*, void>[] _tiles;
+
+    private AssembledKernel(TileEncoding widest, byte* code, int[] offsets)
     {
-        Rows = rows;
-        Lanes = encoding.Bytes / sizeof(float);
-        _widest = new int[rows + 1];
-        _tiles = new delegate* unmanaged[SuppressGCTransition]<TileArguments*, void>[(rows + 1) * encoding.Registers];
-        int next = 0;
-        foreach ((int tileRows, int vectors) in Shapes(encoding, rows))
-        {
-            _widest[tileRows] = vectors;
-            _tiles[tileRows * encoding.Registers + vectors] = (delegate* unmanaged[SuppressGCTransition]<TileArguments*, void>)(code + offsets[next++]);
-        }
-        Stride = encoding.Registers;
+        _widest = widest;
+        _tiles = new delegate* unmanaged[SuppressGCTransition]<TileArguments*, void>[offsets.Length];
+        for (int i = 0; i < offsets.Length; i++)
+            if (offsets[i] >= 0) _tiles[i] = (delegate* unmanaged[SuppressGCTransition]<TileArguments*, void>)(code + offsets[i]);
     }
 
-    public override int Rows { get; }
-    public override int Vectors => 3;
-    public override int Lanes { get; }
-    private int Stride { get; }
+    public override int Columns => 3 * Lanes;
 
-    public override int WidestTile(int rows) => _widest[rows];
+    private int Lanes => _widest.Bytes / sizeof(float);
 
-    public override void Run(int rows, int vectors, TileArguments* tile) => _tiles[rows * Stride + vectors](tile);
+    public override int Width(int columns) => columns <= 4 ? 4 : columns <= 8 ? 8 : (columns + Lanes - 1) / Lanes * Lanes;
+
+    public override int Rows(int width) => width <= Lanes || _widest.Registers == 32 ? TallestTile : 4;
+
+    public override int WidestTile(int rows) => TileAssembler.WidestTile(_widest, rows) * Lanes;
+
+    public override void Run(int rows, int width, TileArguments* tile) => _tiles[Index(rows, width)](tile);
 
     /// <summary>The kernels of an instruction set, or null where it has none, the system refuses to run them, or they compute nonsense.</summary>
     public static AssembledKernel? TryCreate(InstructionSet set)
     {
-        if (!Instructions.Available.Contains(set)) return null;
-        (TileEncoding Encoding, int Rows)? choice = set switch
-        {
-            InstructionSet.Avx512 => (TileEncoding.Avx512, 8),
-            InstructionSet.Avx2 => (TileEncoding.Avx2, 4),
-            _ => null,
-        };
-        if (choice is not var (encoding, rows)) return null;
+        if (set == InstructionSet.Portable || !Instructions.Available.Contains(set)) return null;
+        TileEncoding widest = set == InstructionSet.Avx512 ? TileEncoding.Zmm : TileEncoding.Ymm;
 
         using var code = new MemoryStream();
-        List<int> offsets = [];
-        foreach ((int tileRows, int vectors) in Shapes(encoding, rows))
+        int[] offsets = [.. Enumerable.Repeat(-1, Index(TallestTile + 1, 0))];
+        foreach ((TileEncoding encoding, int rows, int vectors) in Shapes(widest))
         {
             code.SetLength((code.Length + 63) / 64 * 64);
             code.Position = code.Length;
-            offsets.Add((int)code.Position);
-            code.Write(new TileAssembler(encoding, tileRows, vectors).Assemble(OperatingSystem.IsWindows()));
+            offsets[Index(rows, vectors * encoding.Bytes / sizeof(float))] = (int)code.Position;
+            code.Write(new TileAssembler(encoding, rows, vectors).Assemble(OperatingSystem.IsWindows()));
         }
         byte* published = ExecutableCode.Publish(code.ToArray());
         if (published == null) return null;
-        var kernel = new AssembledKernel(encoding, rows, published, offsets);
+        var kernel = new AssembledKernel(widest, published, offsets);
         return kernel.PassesSelfTest() ? kernel : null;
     }
 
-    private static IEnumerable<(int Rows, int Vectors)> Shapes(TileEncoding encoding, int rows) =>
-        from tileRows in Enumerable.Range(1, rows)
-        from vectors in Enumerable.Range(1, TileAssembler.WidestTile(encoding, tileRows))
-        select (tileRows, vectors);
+    private static IEnumerable<(TileEncoding Encoding, int Rows, int Vectors)> Shapes(TileEncoding widest)
+    {
+        for (int rows = 1; rows <= TallestTile; rows++)
+        {
+            yield return (TileEncoding.Xmm, rows, 1);
+            if (widest != TileEncoding.Ymm) yield return (TileEncoding.Ymm, rows, 1);
+            for (int vectors = 1; vectors <= TileAssembler.WidestTile(widest, rows); vectors++) yield return (widest, rows, vectors);
+        }
+    }
+
+    // Widths are multiples of 4, up to 16 vectors of 16.
+    private static int Index(int rows, int width) => rows * 65 + width / 4;
 
     // Small whole numbers, whose sums are exact: C = 1 + A·B, with A[i, k] = i + k and B[k, j] = j - k.
     private bool PassesSelfTest()
     {
         const int steps = 5;
-        int columns = Vectors * Lanes;
-        using var block = new NativeBlock(steps * (Rows + columns) + Rows * columns);
-        float* a = block.Pointer, b = a + steps * Rows, c = b + steps * columns;
+        int columns = Columns, rows = Rows(columns);
+        using var block = new NativeBlock(steps * (rows + columns) + rows * columns);
+        float* a = block.Pointer, b = a + steps * rows, c = b + steps * columns;
         for (int k = 0; k < steps; k++)
         {
-            for (int i = 0; i < Rows; i++) a[k * Rows + i] = i + k;
+            for (int i = 0; i < rows; i++) a[k * rows + i] = i + k;
             for (int j = 0; j < columns; j++) b[k * columns + j] = j - k;
         }
-        new Span<float>(c, Rows * columns).Fill(1);
+        new Span<float>(c, rows * columns).Fill(1);
         TileArguments tile = new()
         {
-            A = a, B = b, C = c, Steps = steps, Accumulate = 1,
-            StrideA = Rows * sizeof(float), StrideB = columns * sizeof(float), StrideC = columns * sizeof(float),
+            A = a, RowStrideA = sizeof(float), StepStrideA = rows * sizeof(float), B = b, StepStrideB = columns * sizeof(float),
+            C = c, RowStrideC = columns * sizeof(float), Steps = steps, Accumulate = 1,
         };
-        Run(Rows, Vectors, &tile);
-        for (int i = 0; i < Rows; i++)
+        Run(rows, columns, &tile);
+        for (int i = 0; i < rows; i++)
             for (int j = 0; j < columns; j++)
             {
                 float expected = 1;

@@ -5,6 +5,11 @@ namespace Leftover.Tensors.Kernels;
 /// <summary>One matrix product, cut into tiles for a micro-kernel and into blocks for a team.</summary>
 /// <remarks>
 /// <para>
+/// The micro-kernel wants the columns of B side by side, so B is packed into panels, unless its rows are so already and few rows of A use them.
+/// A is read where it is; only a transposed A is packed, unless it is small. Few rows times a transposed B (y = x·Wᵀ, decoding) are computed as
+/// Cᵀ = B·Aᵀ: then the large matrix is the one that is read in place.
+/// </para>
+/// <para>
 /// k is cut into slices, so that a panel of A lies in the first-level cache. The operand with fewer lines is packed whole; the other is packed
 /// block by block into a buffer of the thread which stays in its second-level cache, and threads take those blocks one after another, large
 /// ones first. A small team packs the whole operand once for each thread: no cache line then crosses from one core to another.
@@ -16,13 +21,14 @@ namespace Leftover.Tensors.Kernels;
 /// </remarks>
 internal sealed unsafe class BlockedProduct : ITeamJob
 {
-    private const int LongestSlice = 768;                    // an A panel of 8 rows is then 24 KiB
+    private const int LongestSlice = 768;                    // of k; 8 rows of A are then 24 KiB
     private const long BlockBytes = 400 << 10;               // of the private block: it shares the second-level cache with a panel of the other side
     private const long WholeFloats = 1200 << 10;             // of the whole operand; beyond, k is walked in stretches of several slices
+    private const long SmallFloats = 16 << 10;               // of a transposed A that is read in place, or of a whole operand that stays in cache
     private const int LargestReplicatingTeam = 4;
     private const long SmallestTask = 250_000;               // multiply-adds that are worth a grab
-    private const int PackingCost = 16;                      // of one value, in multiply-adds
     private const long SmallestParallel = 60_000;            // multiply-adds that are worth a team
+    private const int TouchingCost = 16;                     // of one value of an operand, in multiply-adds
     private const int FewRows = 16;                          // B is read in place where so few rows use it
 
     [ThreadStatic] private static BlockedProduct? t_current;
@@ -32,11 +38,12 @@ internal sealed unsafe class BlockedProduct : ITeamJob
     private float* _c;
     private nint _strideC;
     private int _k;
-    private bool _accumulate;
+    private bool _accumulate, _transposeC;
 
-    private bool _wholeIsB, _replicate, _readBInPlace;
-    private int _rows, _columns, _lanes;                     // of a full tile
+    private bool _wholeIsB, _replicate, _aInPlace, _bInPlace;
+    private int _rows, _columns;                             // of a full tile
     private int _slice;                                      // steps of a slice of k
+    private int _stretch;                                    // steps of k for which the whole operand is packed at a time
     private int _blockPanels, _wholePanels;                  // of each side
     private int _smallestGrab, _largestGrab;                 // panels of the blocked side
     private int _threads;
@@ -53,14 +60,23 @@ internal sealed unsafe class BlockedProduct : ITeamJob
         [FieldOffset(64)] public int Value;
     }
 
+    private int WholeWidth => _wholeIsB ? _columns : _rows;
+    private int BlockWidth => _wholeIsB ? _rows : _columns;
+    private bool WholeInPlace => _wholeIsB ? _bInPlace : _aInPlace;
+    private bool BlockInPlace => _wholeIsB ? _aInPlace : _bInPlace;
+
     /// <summary>C = A·B (+ C).</summary>
     public static void Multiply(MicroKernel kernel, ThreadTeam team, in Operand a, in Operand b, int k, float* c, nint strideC, bool accumulate)
     {
         BlockedProduct product = t_current ??= new BlockedProduct();
         product._kernel = kernel;
-        (product._a, product._b, product._k) = (a, b, k);
+        product._k = k;
         product._c = c;
         (product._strideC, product._accumulate) = (strideC, accumulate);
+
+        // Cᵀ = B·Aᵀ saves the packing of B, some 6 multiply-adds for each of its values, and costs a transposition of each tile of C.
+        product._transposeC = !b.StepsAreRows && a.Lines < b.Lines && a.Lines <= k / 4;
+        (product._a, product._b) = product._transposeC ? (b, a) : (a, b);
         product.Plan(team);
         product.Run(team);
     }
@@ -68,51 +84,53 @@ internal sealed unsafe class BlockedProduct : ITeamJob
     private void Plan(ThreadTeam team)
     {
         int m = _a.Lines, n = _b.Lines;
-        _threads = ThreadTeam.IsInsideJob || (long)m * n * _k + (long)n * _k * PackingCost < SmallestParallel ? 1 : team.Size;
-        _lanes = _kernel.Lanes;
-        _rows = _kernel.Rows;
-        _readBInPlace = _b.StepsAreRows && m <= FewRows && n % _lanes == 0;
-        _wholeIsB = n <= m && !_readBInPlace;
-        _columns = PanelWidth(n, (_readBInPlace ? _kernel.WidestTile(Math.Min(m, _rows)) : _kernel.Vectors) * _lanes);
-
-        int slices = (_k + LongestSlice - 1) / LongestSlice;
-        _slice = slices == 1 ? _k : ((_k + slices - 1) / slices + 15) & ~15;
-
-        (int blockWidth, int blockLines, int wholeWidth, int wholeLines) = _wholeIsB ? (_rows, m, _columns, n) : (_columns, n, _rows, m);
-        _blockPanels = (blockLines + blockWidth - 1) / blockWidth;
-        _wholePanels = (wholeLines + wholeWidth - 1) / wholeWidth;
+        _threads = ThreadTeam.IsInsideJob || (long)m * n * _k + ((long)m + n) * _k * TouchingCost < SmallestParallel ? 1 : team.Size;
         _replicate = _threads <= LargestReplicatingTeam;
+        PlanTiles(m, n);
 
-        int fitting = (int)Math.Max(1, BlockBytes / sizeof(float) / ((long)blockWidth * _slice));
-        _largestGrab = Math.Min(fitting, Math.Max(1, (_blockPanels + _threads - 1) / _threads));
-        long panelWork = (long)blockWidth * Math.Min(_k, StretchLength()) * (wholeLines + PackingCost);
+        int slices = Divide(_k, LongestSlice);
+        _slice = slices == 1 ? _k : (Divide(_k, slices) + 15) & ~15;
+        _wholeIsB = n <= m && !_bInPlace;
+        (int blockLines, int wholeLines) = _wholeIsB ? (m, n) : (n, m);
+        _blockPanels = Divide(blockLines, BlockWidth);
+        _wholePanels = Divide(wholeLines, WholeWidth);
+        _stretch = StretchLength(Divide(_k, _slice));
+
+        int fitting = (int)Math.Max(1, BlockBytes / sizeof(float) / ((long)BlockWidth * _slice));
+        _largestGrab = Math.Min(fitting, Divide(_blockPanels, _threads));
+        long panelWork = (long)BlockWidth * Math.Min(_k, _stretch) * (wholeLines + TouchingCost);
         _smallestGrab = (int)Math.Clamp(SmallestTask / panelWork, 1, _largestGrab);
     }
 
-    // Wide panels, but no narrow one at the end: 64 columns are 32 + 32, not 48 + 16.
-    private int PanelWidth(int lines, int widest)
+    private void PlanTiles(int m, int n)
     {
-        int vectors = (lines + _lanes - 1) / _lanes, panels = (lines + widest - 1) / widest;
-        return (vectors + panels - 1) / panels * _lanes;
+        int tallest = _kernel.Rows(_kernel.Columns);
+        int fewRows = Divide(m, Divide(m, tallest));         // of equal panels: 9 rows are 5 + 4
+        int wide = PanelWidth(n, _kernel.WidestTile(fewRows)), lastWide = n - (Divide(n, wide) - 1) * wide;
+        _bInPlace = _b.StepsAreRows && m <= FewRows && lastWide == _kernel.Width(lastWide);
+        _columns = _bInPlace ? wide : PanelWidth(n, _kernel.Columns);
+        _rows = _bInPlace ? fewRows : _kernel.Rows(_columns);
+        _aInPlace = !_a.StepsAreRows || n <= _columns || (long)m * _k <= SmallFloats;
     }
 
-    // Steps of k for which the whole operand is packed at a time: as many slices as WholeFloats hold, in equal shares.
-    private int StretchLength()
+    // Wide panels, but no narrow one at the end: 64 columns are 32 + 32, not 48 + 16.
+    private int PanelWidth(int lines, int widest) => _kernel.Width(Divide(lines, Divide(lines, widest)));
+
+    // As many slices as WholeFloats hold, in equal shares.
+    private int StretchLength(int slices)
     {
-        int slices = (_k + _slice - 1) / _slice;
-        long sliceFloats = (long)_wholePanels * (_wholeIsB ? _columns : _rows) * _slice;
-        int together = (int)Math.Clamp(WholeFloats / sliceFloats, 1, slices);
-        int stretches = (slices + together - 1) / together;
-        return (slices + stretches - 1) / stretches * _slice;
+        int together = (int)Math.Clamp(WholeFloats / ((long)_wholePanels * WholeWidth * _slice), 1, slices);
+        return Divide(slices, Divide(slices, together)) * _slice;
     }
+
+    private static int Divide(int x, int y) => (x + y - 1) / y;
 
     private void Run(ThreadTeam team)
     {
-        int stretch = StretchLength();
-        for (_begin = 0; _begin < _k; _begin += stretch)
+        for (_begin = 0; _begin < _k; _begin += _stretch)
         {
-            _end = Math.Min(_k, _begin + stretch);
-            if (!_replicate)
+            _end = Math.Min(_k, _begin + _stretch);
+            if (!_replicate && !WholeInPlace)
             {
                 _sharedWhole = Scratch.Current.Whole(WholeSize());
                 RunJob(team, packOnly: true);
@@ -132,30 +150,34 @@ internal sealed unsafe class BlockedProduct : ITeamJob
     /// <summary>One thread's share of the job.</summary>
     public void Work(int member)
     {
+        int first, last;
         if (_packOnly)
         {
-            while (Grab(_wholePanels, 1, 4, out int first, out int last)) PackWhole(_sharedWhole, first, last);
+            while (Grab(_wholePanels, 1, 4, out first, out last)) PackWhole(_sharedWhole, first, last);
             return;
         }
         Scratch scratch = Scratch.Current;
         float* whole = _sharedWhole;
-        if (_replicate) PackWhole(whole = scratch.Whole(WholeSize()), 0, _wholePanels);
-        float* bounce = scratch.Blocked(_rows * _columns + (long)_largestGrab * (_wholeIsB ? _rows : _columns) * _slice);
-        float* block = bounce + _rows * _columns;
-        while (Grab(_blockPanels, _smallestGrab, _largestGrab, out int first, out int last))
-            for (int k = _begin; k < _end; k += _slice) MultiplyBlock(first, last, k, whole, block, bounce);
+        if (_replicate && !WholeInPlace) PackWhole(whole = scratch.Whole(WholeSize()), 0, _wholePanels);
+        float* bounce = scratch.Blocked(_rows * _columns + (BlockInPlace ? 0 : (long)_largestGrab * BlockWidth * _slice));
+
+        // Where nothing is packed and the other side stays in cache, each panel is read from end to end.
+        bool panelByPanel = BlockInPlace && WholeSize() <= SmallFloats;
+        while (Grab(_blockPanels, _smallestGrab, _largestGrab, out first, out last))
+            for (int panel = first; panel < last; panel = panelByPanel ? panel + 1 : last)
+                for (int k = _begin; k < _end; k += _slice)
+                    MultiplyBlock(panel, panelByPanel ? panel + 1 : last, k, whole, block: bounce + _rows * _columns, bounce);
     }
 
-    private long WholeSize() => (long)_wholePanels * (_wholeIsB ? _columns : _rows) * (_end - _begin);
+    private long WholeSize() => (long)_wholePanels * WholeWidth * (_end - _begin);
 
     private void PackWhole(float* target, int first, int last)
     {
-        int width = _wholeIsB ? _columns : _rows;
         for (int k = _begin; k < _end; k += _slice)
         {
             int steps = Math.Min(_slice, _end - k);
-            float* slice = target + (nint)(k - _begin) * _wholePanels * width;
-            Packing.Pack(_wholeIsB ? _b : _a, first * width, last - first, width, k, steps, slice + (nint)first * width * steps);
+            float* slice = target + (nint)(k - _begin) * _wholePanels * WholeWidth;
+            Packing.Pack(_wholeIsB ? _b : _a, first * WholeWidth, last - first, WholeWidth, k, steps, slice + (nint)first * WholeWidth * steps);
         }
     }
 
@@ -175,59 +197,63 @@ internal sealed unsafe class BlockedProduct : ITeamJob
     private void MultiplyBlock(int first, int last, int k, float* whole, float* block, float* bounce)
     {
         int steps = Math.Min(_slice, _end - k);
+        if (!BlockInPlace) Packing.Pack(_wholeIsB ? _a : _b, first * BlockWidth, last - first, BlockWidth, k, steps, block);
+        whole += (nint)(k - _begin) * _wholePanels * WholeWidth;
+        block -= (nint)first * BlockWidth * steps;                                       // where panel 0 would be
+        float* panelA = _aInPlace ? _a.At(0, k) : _wholeIsB ? block : whole, panelB = _bInPlace ? _b.At(0, k) : _wholeIsB ? whole : block;
+        nint nextA = _rows * (!_aInPlace ? steps : _a.StepsAreRows ? 1 : _a.Stride), nextB = _columns * (_bInPlace ? 1 : steps);
         TileArguments tile = new()
         {
-            Steps = steps, StrideA = _rows * sizeof(float), StrideB = _columns * sizeof(float), StrideC = _strideC * sizeof(float),
+            RowStrideA = sizeof(float) * (_a.StepsAreRows || !_aInPlace ? 1 : _a.Stride),
+            StepStrideA = sizeof(float) * (!_aInPlace ? _rows : _a.StepsAreRows ? _a.Stride : 1),
+            StepStrideB = sizeof(float) * (_bInPlace ? _b.Stride : _columns),
+            Steps = steps,
             Accumulate = _accumulate || k > 0 ? 1 : 0,
         };
-        if (_wholeIsB)
-        {
-            whole += (nint)(k - _begin) * _wholePanels * _columns;
-            Packing.Pack(_a, first * _rows, last - first, _rows, k, steps, block);
-            for (int jp = 0; jp < _wholePanels; jp++)
-                for (int ip = first; ip < last; ip++)
-                {
-                    tile.A = block + (nint)(ip - first) * _rows * steps;
-                    tile.B = whole + (nint)jp * _columns * steps;
-                    MultiplyTile(&tile, ip, jp, bounce);
-                }
-        }
-        else
-        {
-            whole += (nint)(k - _begin) * _wholePanels * _rows;
-            if (_readBInPlace) tile.StrideB = _b.Stride * sizeof(float);
-            else Packing.Pack(_b, first * _columns, last - first, _columns, k, steps, block);
-            for (int jp = first; jp < last; jp++)
-                for (int ip = 0; ip < _wholePanels; ip++)
-                {
-                    tile.A = whole + (nint)ip * _rows * steps;
-                    tile.B = _readBInPlace ? _b.At(jp * _columns, k) : block + (nint)(jp - first) * _columns * steps;
-                    MultiplyTile(&tile, ip, jp, bounce);
-                }
-        }
+        (int rowFirst, int rowLast) = _wholeIsB ? (first, last) : (0, _wholePanels);
+        (int columnFirst, int columnLast) = _wholeIsB ? (0, _wholePanels) : (first, last);
+
+        // A panel of B is the larger one and stays for the inner loop; but panels of a whole A come from farther away than those of the block.
+        bool columnsOutside = _wholeIsB || _bInPlace;
+        (int outerFirst, int outerLast, int innerFirst, int innerLast) =
+            columnsOutside ? (columnFirst, columnLast, rowFirst, rowLast) : (rowFirst, rowLast, columnFirst, columnLast);
+        for (int outer = outerFirst; outer < outerLast; outer++)
+            for (int inner = innerFirst; inner < innerLast; inner++)
+            {
+                (int ip, int jp) = columnsOutside ? (inner, outer) : (outer, inner);
+                tile.A = panelA + ip * nextA;
+                tile.B = panelB + jp * nextB;
+                MultiplyTile(&tile, ip * _rows, jp * _columns, bounce);
+            }
     }
 
-    private void MultiplyTile(TileArguments* tile, int ip, int jp, float* bounce)
+    private void MultiplyTile(TileArguments* tile, int i, int j, float* bounce)
     {
-        int i = ip * _rows, j = jp * _columns;
-        int rows = Math.Min(_rows, _a.Lines - i), columns = Math.Min(_columns, _b.Lines - j);
-        float* c = _c + i * _strideC + j;
-        int vectors = (columns + _lanes - 1) / _lanes, width = vectors * _lanes;
-        if (columns == width)
+        int rows = Math.Min(_rows, _a.Lines - i), columns = Math.Min(_columns, _b.Lines - j), width = _kernel.Width(columns);
+        float* c = _transposeC ? _c + j * _strideC + i : _c + i * _strideC + j;
+        if (columns == width && !_transposeC)
         {
             tile->C = c;
-            _kernel.Run(rows, vectors, tile);
+            tile->RowStrideC = _strideC * sizeof(float);
+            _kernel.Run(rows, width, tile);
             return;
         }
 
-        // A last vector that C has no room for: the tile is computed aside.
-        TileArguments aside = *tile;
-        aside.C = bounce;
-        aside.StrideC = width * sizeof(float);
-        aside.Accumulate = 0;
-        _kernel.Run(rows, vectors, &aside);
-        for (int row = 0; row < rows; row++, bounce += width, c += _strideC)
-            for (int column = 0; column < columns; column++)
-                c[column] = tile->Accumulate != 0 ? c[column] + bounce[column] : bounce[column];
+        // Aside, where there is room for columns that C lacks, or for the tile's transposed.
+        if (tile->Accumulate != 0)
+        {
+            if (_transposeC) Packing.Transpose(c, _strideC, columns, rows, bounce, width);
+            else Copy(c, _strideC, rows, columns, bounce, width);
+        }
+        tile->C = bounce;
+        tile->RowStrideC = width * sizeof(float);
+        _kernel.Run(rows, width, tile);
+        if (_transposeC) Packing.Transpose(bounce, width, rows, columns, c, _strideC);
+        else Copy(bounce, width, rows, columns, c, _strideC);
+    }
+
+    private static void Copy(float* from, nint fromStride, int rows, int columns, float* to, nint toStride)
+    {
+        for (int row = 0; row < rows; row++, from += fromStride, to += toStride) new Span<float>(from, columns).CopyTo(new Span<float>(to, columns));
     }
 }

@@ -11,20 +11,20 @@ internal abstract unsafe class MicroKernel
 {
     private static readonly MicroKernel?[] s_kernels = new MicroKernel?[Enum.GetValues<InstructionSet>().Length];
 
-    /// <summary>The tallest tile.</summary>
-    public abstract int Rows { get; }
+    /// <summary>Columns of the widest tile that is as tall as its width lets it be; a packed panel of B has at most so many.</summary>
+    public abstract int Columns { get; }
 
-    /// <summary>The widest tile over a packed operand, in vectors.</summary>
-    public abstract int Vectors { get; }
+    /// <summary>The narrowest width of a tile that holds so many columns (1 … <see cref="Columns"/>).</summary>
+    public abstract int Width(int columns);
 
-    /// <summary>Columns of one vector; a tile's width is a multiple.</summary>
-    public abstract int Lanes { get; }
+    /// <summary>The tallest tile of a width.</summary>
+    public abstract int Rows(int width);
 
-    /// <summary>The widest tile of so many rows, in vectors; at least <see cref="Vectors"/>.</summary>
+    /// <summary>The widest tile of so many rows: <see cref="Columns"/> or more.</summary>
     public abstract int WidestTile(int rows);
 
-    /// <summary>Computes a tile of <paramref name="rows"/> (1 … <see cref="Rows"/>) by <paramref name="vectors"/> (1 … <see cref="WidestTile"/>) vectors.</summary>
-    public abstract void Run(int rows, int vectors, TileArguments* tile);
+    /// <summary>Computes a tile of 1 … <see cref="Rows"/> rows; <paramref name="width"/> is one that <see cref="Width"/> gives, or a multiple of it.</summary>
+    public abstract void Run(int rows, int width, TileArguments* tile);
 
     /// <summary>The kernels of an instruction set; the portable ones where the system refuses to run assembled code.</summary>
     public static MicroKernel For(InstructionSet set)
@@ -38,30 +38,33 @@ internal abstract unsafe class MicroKernel
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct TileArguments
 {
-    /// <summary>For each step of k, the values of the tile's rows one after another.</summary>
+    /// <summary>The value of the tile's first row at the first step of k.</summary>
     public float* A;
 
-    /// <summary>For each step of k, the values of the tile's columns one after another.</summary>
+    /// <summary>From one row of A to the next.</summary>
+    public nint RowStrideA;
+
+    /// <summary>From one step of A to the next.</summary>
+    public nint StepStrideA;
+
+    /// <summary>The values of the tile's columns at the first step of k, one after another.</summary>
     public float* B;
+
+    /// <summary>From one step of B to the next.</summary>
+    public nint StepStrideB;
 
     /// <summary>The tile's first element.</summary>
     public float* C;
 
+    /// <summary>From one row of C to the next.</summary>
+    public nint RowStrideC;
+
     /// <summary>The length of the stretch of k, at least 1.</summary>
     public nint Steps;
-
-    /// <summary>From one step of A to the next.</summary>
-    public nint StrideA;
-
-    /// <summary>From one step of B to the next.</summary>
-    public nint StrideB;
-
-    /// <summary>From one row of C to the next.</summary>
-    public nint StrideC;
 
     /// <summary>Not 0: adds what C holds.</summary>
     public nint Accumulate;
 
-    /// <summary>Room for the ten registers that a callee must preserve on Windows.</summary>
-    public fixed byte Preserved[160];
+    /// <summary>Room for the registers that a callee must preserve: rsi, rdi, and on Windows xmm6 to xmm15.</summary>
+    public fixed long Preserved[22];
 }

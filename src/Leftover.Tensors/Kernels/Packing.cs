@@ -7,6 +7,9 @@ namespace Leftover.Tensors.Kernels;
 /// <summary>Copies an operand into panels, [panel][step][width]: the order in which a micro-kernel reads it.</summary>
 internal static unsafe class Packing
 {
+    private const int RowsAhead = 4;                         // that a row-by-row copy asks for before it needs them
+    private const int NarrowPanels = 8;                      // that such a copy fills side by side
+
     /// <summary>Packs lines <paramref name="firstLine"/> … of one stretch of k; lines past the operand's last are zero.</summary>
     /// <param name="source">The operand.</param>
     /// <param name="firstLine">The first panel's first line.</param>
@@ -18,43 +21,65 @@ internal static unsafe class Packing
     public static void Pack(in Operand source, int firstLine, int panels, int width, int firstStep, int steps, float* target)
     {
         nint panelSize = (nint)width * steps;
-        for (int panel = 0; panel < panels; panel++, target += panelSize)
+        int group = !source.StepsAreRows ? 1 : width < 32 ? NarrowPanels : panels;
+        for (int panel = 0; panel < panels; panel += group, target += group * panelSize)
         {
-            int line = firstLine + panel * width, lines = Math.Min(width, source.Lines - line);
-            if (lines < width) new Span<float>(target, width * steps).Clear();
+            int line = firstLine + panel * width, lines = Math.Min(Math.Min(group, panels - panel) * width, source.Lines - line);
+            int padded = (lines + width - 1) / width * width;
+            if (lines < padded) new Span<float>(target + (padded / width - 1) * panelSize, (int)panelSize).Clear();
             float* from = source.At(line, firstStep);
             if (source.StepsAreRows) CopyRows(from, source.Stride, lines, steps, target, width);
             else Transpose(from, source.Stride, lines, steps, target, width);
         }
     }
 
+    /// <summary>to[step·width + line] = from[line·stride + step].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Transpose(float* from, nint stride, int lines, int steps, float* to, nint width)
+    {
+        int line = 0;
+        if (Avx.IsSupported)
+        {
+            for (; line + 8 <= lines; line += 8, from += 8 * stride, to += 8)
+            {
+                int step = 0;
+                for (; step + 8 <= steps; step += 8) Transpose8(from + step, stride, to + step * width, width);
+                for (; step < steps; step++)
+                    for (int i = 0; i < 8; i++) to[step * width + i] = from[i * stride + step];
+            }
+            for (; line + 4 <= lines; line += 4, from += 4 * stride, to += 4)
+            {
+                int step = 0;
+                for (; step + 8 <= steps; step += 8) Transpose4(from + step, stride, to + step * width, width);
+                for (; step < steps; step++)
+                    for (int i = 0; i < 4; i++) to[step * width + i] = from[i * stride + step];
+            }
+        }
+        for (; line < lines; line++, from += stride, to++)
+            for (int step = 0; step < steps; step++) to[step * width] = from[step];
+    }
+
+    // Row by row across several panels, so that whole cache lines are read; rows lie far apart, where hardware does not fetch ahead.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void CopyRows(float* from, nint stride, int lines, int steps, float* to, int width)
     {
+        nint panelSize = (nint)width * steps;
         for (int step = 0; step < steps; step++, from += stride, to += width)
         {
-            int line = 0;
-            for (; line + 8 <= lines; line += 8) Vector256.Store(Vector256.Load(from + line), to + line);
-            for (; line + 4 <= lines; line += 4) Vector128.Store(Vector128.Load(from + line), to + line);
-            for (; line < lines; line++) to[line] = from[line];
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Transpose(float* from, nint stride, int lines, int steps, float* to, int width)
-    {
-        int step = 0;
-        if (Avx.IsSupported)
-            for (; step + 8 <= steps; step += 8)
+            float* panel = to;
+            for (int first = 0; first < lines; first += width, panel += panelSize)
             {
-                int line = 0;
-                for (; line + 8 <= lines; line += 8) Transpose8(from + line * stride + step, stride, to + (nint)step * width + line, width);
-                for (; line + 4 <= lines; line += 4) Transpose4(from + line * stride + step, stride, to + (nint)step * width + line, width);
-                for (; line < lines; line++)
-                    for (int i = 0; i < 8; i++) to[(nint)(step + i) * width + line] = from[line * stride + step + i];
+                float* s = from + first;
+                int count = Math.Min(width, lines - first), line = 0;
+                for (; line + 8 <= count; line += 8)
+                {
+                    if (Sse.IsSupported && (line & 8) == 0) Sse.Prefetch0(s + line + RowsAhead * stride);
+                    Vector256.Store(Vector256.Load(s + line), panel + line);
+                }
+                for (; line + 4 <= count; line += 4) Vector128.Store(Vector128.Load(s + line), panel + line);
+                for (; line < count; line++) panel[line] = s[line];
             }
-        for (int line = 0; line < lines; line++)
-            for (int i = step; i < steps; i++) to[(nint)i * width + line] = from[line * stride + i];
+        }
     }
 
     // 8 lines of 8 steps -> 8 steps of 8 lines

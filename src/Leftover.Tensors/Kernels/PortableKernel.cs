@@ -7,103 +7,107 @@ namespace Leftover.Tensors.Kernels;
 /// <typeparam name="TLanes">The vector: <see cref="VectorLanes"/>, or <see cref="ScalarLane"/> where vectors would be emulated.</typeparam>
 internal sealed unsafe class PortableKernel<TLanes> : MicroKernel where TLanes : struct, ILanes<TLanes>
 {
-    public override int Rows => 4;
-    public override int Vectors => 3;
-    public override int Lanes => TLanes.Count;
-    public override int WidestTile(int rows) => Vectors;
+    public override int Columns => 3 * TLanes.Count;
+    public override int Width(int columns) => (columns + TLanes.Count - 1) / TLanes.Count * TLanes.Count;
+    public override int Rows(int width) => 4;
+    public override int WidestTile(int rows) => Columns;
 
-    public override void Run(int rows, int vectors, TileArguments* tile)
+    public override void Run(int rows, int width, TileArguments* tile)
     {
-        nint strideA = tile->StrideA / sizeof(float), strideB = tile->StrideB / sizeof(float), strideC = tile->StrideC / sizeof(float);
-        bool accumulate = tile->Accumulate != 0;
+        nint rowC = tile->RowStrideC / sizeof(float);
         for (int i = 0; i < rows; i += rows == 4 ? 4 : 1)
         {
-            float* c = tile->C + i * strideC;
-            if (rows == 4 && vectors == 3) FourByThree(tile->Steps, tile->A, strideA, tile->B, strideB, c, strideC, accumulate);
-            else if (vectors == 3) OneByThree(tile->Steps, tile->A + i, strideA, tile->B, strideB, c, accumulate);
+            float* a = tile->A + i * (tile->RowStrideA / sizeof(float)), c = tile->C + i * rowC;
+            if (width == Columns && rows == 4) FourByThree(tile, a, tile->B, c);
+            else if (width == Columns) OneByThree(tile, a, tile->B, c);
             else
-                for (int j = 0; j < vectors; j++)
-                {
-                    float* b = tile->B + j * TLanes.Count;
-                    if (rows == 4) FourByOne(tile->Steps, tile->A, strideA, b, strideB, c + j * TLanes.Count, strideC, accumulate);
-                    else OneByOne(tile->Steps, tile->A + i, strideA, b, strideB, c + j * TLanes.Count, accumulate);
-                }
+                for (int j = 0; j < width; j += TLanes.Count)
+                    if (rows == 4) FourByOne(tile, a, tile->B + j, c + j);
+                    else OneByOne(tile, a, tile->B + j, c + j);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FourByThree(nint steps, float* a, nint strideA, float* b, nint strideB, float* c, nint strideC, bool accumulate)
+    private static void FourByThree(TileArguments* tile, float* a, float* b, float* c)
     {
+        nint stepA = tile->StepStrideA / sizeof(float), stepB = tile->StepStrideB / sizeof(float);
+        nint rowA = tile->RowStrideA / sizeof(float), rowC = tile->RowStrideC / sizeof(float);
+        float* a1 = a + rowA, a2 = a1 + rowA, a3 = a2 + rowA;
         TLanes c00 = default, c01 = default, c02 = default, c10 = default, c11 = default, c12 = default;
         TLanes c20 = default, c21 = default, c22 = default, c30 = default, c31 = default, c32 = default;
-        for (nint k = 0; k < steps; k++, a += strideA, b += strideB)
+        for (nint k = tile->Steps, at = 0; k > 0; k--, at += stepA, b += stepB)
         {
             TLanes b0 = TLanes.Load(b), b1 = TLanes.Load(b + TLanes.Count), b2 = TLanes.Load(b + 2 * TLanes.Count);
-            TLanes x = TLanes.Broadcast(a[0]);
+            TLanes x = TLanes.Broadcast(a[at]);
             c00 = TLanes.MultiplyAdd(x, b0, c00); c01 = TLanes.MultiplyAdd(x, b1, c01); c02 = TLanes.MultiplyAdd(x, b2, c02);
-            x = TLanes.Broadcast(a[1]);
+            x = TLanes.Broadcast(a1[at]);
             c10 = TLanes.MultiplyAdd(x, b0, c10); c11 = TLanes.MultiplyAdd(x, b1, c11); c12 = TLanes.MultiplyAdd(x, b2, c12);
-            x = TLanes.Broadcast(a[2]);
+            x = TLanes.Broadcast(a2[at]);
             c20 = TLanes.MultiplyAdd(x, b0, c20); c21 = TLanes.MultiplyAdd(x, b1, c21); c22 = TLanes.MultiplyAdd(x, b2, c22);
-            x = TLanes.Broadcast(a[3]);
+            x = TLanes.Broadcast(a3[at]);
             c30 = TLanes.MultiplyAdd(x, b0, c30); c31 = TLanes.MultiplyAdd(x, b1, c31); c32 = TLanes.MultiplyAdd(x, b2, c32);
         }
-        Write(c, c00, c01, c02, accumulate);
-        Write(c + strideC, c10, c11, c12, accumulate);
-        Write(c + 2 * strideC, c20, c21, c22, accumulate);
-        Write(c + 3 * strideC, c30, c31, c32, accumulate);
+        Write(c, c00, c01, c02, tile);
+        Write(c + rowC, c10, c11, c12, tile);
+        Write(c + 2 * rowC, c20, c21, c22, tile);
+        Write(c + 3 * rowC, c30, c31, c32, tile);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FourByOne(nint steps, float* a, nint strideA, float* b, nint strideB, float* c, nint strideC, bool accumulate)
+    private static void FourByOne(TileArguments* tile, float* a, float* b, float* c)
     {
+        nint stepA = tile->StepStrideA / sizeof(float), stepB = tile->StepStrideB / sizeof(float);
+        nint rowA = tile->RowStrideA / sizeof(float), rowC = tile->RowStrideC / sizeof(float);
+        float* a1 = a + rowA, a2 = a1 + rowA, a3 = a2 + rowA;
         TLanes c0 = default, c1 = default, c2 = default, c3 = default;
-        for (nint k = 0; k < steps; k++, a += strideA, b += strideB)
+        for (nint k = tile->Steps, at = 0; k > 0; k--, at += stepA, b += stepB)
         {
             TLanes row = TLanes.Load(b);
-            c0 = TLanes.MultiplyAdd(TLanes.Broadcast(a[0]), row, c0);
-            c1 = TLanes.MultiplyAdd(TLanes.Broadcast(a[1]), row, c1);
-            c2 = TLanes.MultiplyAdd(TLanes.Broadcast(a[2]), row, c2);
-            c3 = TLanes.MultiplyAdd(TLanes.Broadcast(a[3]), row, c3);
+            c0 = TLanes.MultiplyAdd(TLanes.Broadcast(a[at]), row, c0);
+            c1 = TLanes.MultiplyAdd(TLanes.Broadcast(a1[at]), row, c1);
+            c2 = TLanes.MultiplyAdd(TLanes.Broadcast(a2[at]), row, c2);
+            c3 = TLanes.MultiplyAdd(TLanes.Broadcast(a3[at]), row, c3);
         }
-        Write(c, c0, accumulate);
-        Write(c + strideC, c1, accumulate);
-        Write(c + 2 * strideC, c2, accumulate);
-        Write(c + 3 * strideC, c3, accumulate);
+        Write(c, c0, tile);
+        Write(c + rowC, c1, tile);
+        Write(c + 2 * rowC, c2, tile);
+        Write(c + 3 * rowC, c3, tile);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void OneByThree(nint steps, float* a, nint strideA, float* b, nint strideB, float* c, bool accumulate)
+    private static void OneByThree(TileArguments* tile, float* a, float* b, float* c)
     {
+        nint stepA = tile->StepStrideA / sizeof(float), stepB = tile->StepStrideB / sizeof(float);
         TLanes c0 = default, c1 = default, c2 = default;
-        for (nint k = 0; k < steps; k++, a += strideA, b += strideB)
+        for (nint k = tile->Steps, at = 0; k > 0; k--, at += stepA, b += stepB)
         {
-            TLanes x = TLanes.Broadcast(a[0]);
+            TLanes x = TLanes.Broadcast(a[at]);
             c0 = TLanes.MultiplyAdd(x, TLanes.Load(b), c0);
             c1 = TLanes.MultiplyAdd(x, TLanes.Load(b + TLanes.Count), c1);
             c2 = TLanes.MultiplyAdd(x, TLanes.Load(b + 2 * TLanes.Count), c2);
         }
-        Write(c, c0, c1, c2, accumulate);
+        Write(c, c0, c1, c2, tile);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void OneByOne(nint steps, float* a, nint strideA, float* b, nint strideB, float* c, bool accumulate)
+    private static void OneByOne(TileArguments* tile, float* a, float* b, float* c)
     {
+        nint stepA = tile->StepStrideA / sizeof(float), stepB = tile->StepStrideB / sizeof(float);
         TLanes sum = default;
-        for (nint k = 0; k < steps; k++, a += strideA, b += strideB) sum = TLanes.MultiplyAdd(TLanes.Broadcast(a[0]), TLanes.Load(b), sum);
-        Write(c, sum, accumulate);
+        for (nint k = tile->Steps, at = 0; k > 0; k--, at += stepA, b += stepB) sum = TLanes.MultiplyAdd(TLanes.Broadcast(a[at]), TLanes.Load(b), sum);
+        Write(c, sum, tile);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Write(float* c, TLanes sum0, TLanes sum1, TLanes sum2, bool accumulate)
+    private static void Write(float* c, TLanes sum0, TLanes sum1, TLanes sum2, TileArguments* tile)
     {
-        Write(c, sum0, accumulate);
-        Write(c + TLanes.Count, sum1, accumulate);
-        Write(c + 2 * TLanes.Count, sum2, accumulate);
+        Write(c, sum0, tile);
+        Write(c + TLanes.Count, sum1, tile);
+        Write(c + 2 * TLanes.Count, sum2, tile);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Write(float* c, TLanes sum, bool accumulate) => TLanes.Store(accumulate ? TLanes.Add(sum, TLanes.Load(c)) : sum, c);
+    private static void Write(float* c, TLanes sum, TileArguments* tile) => TLanes.Store(tile->Accumulate != 0 ? TLanes.Add(sum, TLanes.Load(c)) : sum, c);
 }
 
 /// <summary>Chooses the vector of the portable kernel.</summary>

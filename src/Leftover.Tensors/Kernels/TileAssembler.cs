@@ -17,11 +17,15 @@ namespace Leftover.Tensors.Kernels;
 internal sealed record TileEncoding(
     Register First, int Registers, int Bytes, Code Clear, Code Load, Code Store, Code Broadcast, Code MultiplyAdd, Code Add)
 {
-    public static readonly TileEncoding Avx2 = new(
+    public static readonly TileEncoding Xmm = new(
+        Register.XMM0, 16, 16, Code.VEX_Vxorps_xmm_xmm_xmmm128, Code.VEX_Vmovups_xmm_xmmm128, Code.VEX_Vmovups_xmmm128_xmm,
+        Code.VEX_Vbroadcastss_xmm_m32, Code.VEX_Vfmadd231ps_xmm_xmm_xmmm128, Code.VEX_Vaddps_xmm_xmm_xmmm128);
+
+    public static readonly TileEncoding Ymm = new(
         Register.YMM0, 16, 32, Code.VEX_Vxorps_ymm_ymm_ymmm256, Code.VEX_Vmovups_ymm_ymmm256, Code.VEX_Vmovups_ymmm256_ymm,
         Code.VEX_Vbroadcastss_ymm_m32, Code.VEX_Vfmadd231ps_ymm_ymm_ymmm256, Code.VEX_Vaddps_ymm_ymm_ymmm256);
 
-    public static readonly TileEncoding Avx512 = new(
+    public static readonly TileEncoding Zmm = new(
         Register.ZMM0, 32, 64, Code.EVEX_Vpxord_zmm_k1z_zmm_zmmm512b32, Code.EVEX_Vmovups_zmm_k1z_zmmm512, Code.EVEX_Vmovups_zmmm512_k1z_zmm,
         Code.EVEX_Vbroadcastss_zmm_k1z_xmmm32, Code.EVEX_Vfmadd231ps_zmm_k1z_zmm_zmmm512b32_er, Code.EVEX_Vaddps_zmm_k1z_zmm_zmmm512b32_er);
 }
@@ -29,14 +33,16 @@ internal sealed record TileEncoding(
 /// <summary>Assembles the code of one tile: <c>void Tile(TileArguments*)</c>, for System V and for Windows.</summary>
 /// <remarks>
 /// A tile of r rows and v vectors keeps its r·v sums in registers over all steps. A step loads v vectors of B and, row after row, broadcasts one
-/// value of A and multiplies. The stack is not touched, and only registers that both conventions leave to the callee are, but for xmm6 to xmm15,
-/// which Windows wants back: they are saved in the arguments.
+/// value of A and multiplies. A has a stride for its rows and one for its steps, so the same code reads a packed panel, and a matrix where it is.
+/// The stack is not touched; registers that Windows wants back are saved in the arguments.
 /// </remarks>
 internal sealed class TileAssembler(TileEncoding encoding, int rows, int vectors)
 {
     private const int Unroll = 4;
 
-    private static readonly AssemblerRegister64 s_arguments = rcx, s_a = rax, s_b = rdx, s_steps = r8, s_strideA = r9, s_strideB = r10, s_scratch = r11;
+    private static readonly AssemblerRegister64 s_arguments = rcx, s_steps = rdi;
+    private static readonly AssemblerRegister64 s_a = rax, s_a4 = rdx, s_rowA = r8, s_rowA3 = r9, s_stepA = r10;      // rows 0 to 3 from a, 4 to 7 from a4
+    private static readonly AssemblerRegister64 s_b = r11, s_stepB = rsi;
 
     private readonly Assembler _code = new(64);
     private readonly int _sums = rows * vectors;
@@ -53,9 +59,12 @@ internal sealed class TileAssembler(TileEncoding encoding, int rows, int vectors
         PrefetchC();
         for (int i = 0; i < _sums; i++) Emit(Instruction.Create(encoding.Clear, Vector(i), Vector(i), Vector(i)));
         _code.mov(s_a, Argument(nameof(TileArguments.A)));
+        _code.mov(s_rowA, Argument(nameof(TileArguments.RowStrideA)));
+        _code.mov(s_stepA, Argument(nameof(TileArguments.StepStrideA)));
         _code.mov(s_b, Argument(nameof(TileArguments.B)));
-        _code.mov(s_strideA, Argument(nameof(TileArguments.StrideA)));
-        _code.mov(s_strideB, Argument(nameof(TileArguments.StrideB)));
+        _code.mov(s_stepB, Argument(nameof(TileArguments.StepStrideB)));
+        _code.lea(s_rowA3, __[s_rowA + s_rowA * 2]);
+        _code.lea(s_a4, __[s_a + s_rowA * 4]);
         Loop();
         StoreC();
         if (windows) MovePreserved(save: false);
@@ -96,32 +105,45 @@ internal sealed class TileAssembler(TileEncoding encoding, int rows, int vectors
         for (int i = 0; i < rows; i++)
         {
             Register broadcast = Vector(firstBroadcast + i % (encoding.Registers - firstBroadcast));
-            Emit(Instruction.Create(encoding.Broadcast, broadcast, Memory(s_a, i * sizeof(float))));
+            Emit(Instruction.Create(encoding.Broadcast, broadcast, RowOfA(i)));
             for (int j = 0; j < vectors; j++)
                 Emit(rows > 1
                     ? Instruction.Create(encoding.MultiplyAdd, Vector(i * vectors + j), Vector(_sums + j), broadcast)
                     : Instruction.Create(encoding.MultiplyAdd, Vector(j), broadcast, Memory(s_b, j * encoding.Bytes)));
         }
-        _code.add(s_a, s_strideA);
-        _code.add(s_b, s_strideB);
+        _code.add(s_a, s_stepA);
+        if (rows > 4) _code.add(s_a4, s_stepA);
+        _code.add(s_b, s_stepB);
+    }
+
+    private static MemoryOperand RowOfA(int row)
+    {
+        Register start = row < 4 ? s_a : s_a4;
+        return (row % 4) switch
+        {
+            0 => new MemoryOperand(start),
+            1 => new MemoryOperand(start, s_rowA, 1),
+            2 => new MemoryOperand(start, s_rowA, 2),
+            _ => new MemoryOperand(start, s_rowA3, 1),
+        };
     }
 
     // C is needed at the end of the loop: its lines come meanwhile.
     private void PrefetchC()
     {
-        _code.mov(s_scratch, Argument(nameof(TileArguments.C)));
+        _code.mov(s_a, Argument(nameof(TileArguments.C)));
         for (int i = 0; i < rows; i++)
         {
-            for (int offset = 0; offset < vectors * encoding.Bytes; offset += 64) _code.prefetcht0(__[s_scratch + offset]);
-            _code.prefetcht0(__[s_scratch + (vectors * encoding.Bytes - 1)]);
-            if (i + 1 < rows) _code.add(s_scratch, Argument(nameof(TileArguments.StrideC)));
+            for (int offset = 0; offset < vectors * encoding.Bytes; offset += 64) _code.prefetcht0(__[s_a + offset]);
+            _code.prefetcht0(__[s_a + (vectors * encoding.Bytes - 1)]);
+            if (i + 1 < rows) _code.add(s_a, Argument(nameof(TileArguments.RowStrideC)));
         }
     }
 
     private void StoreC()
     {
         Label store = _code.CreateLabel();
-        _code.mov(s_b, Argument(nameof(TileArguments.StrideC)));
+        _code.mov(s_b, Argument(nameof(TileArguments.RowStrideC)));
         _code.cmp(Argument(nameof(TileArguments.Accumulate)), 0);
         _code.je(store);
         ForEachRow((sum, memory) => Instruction.Create(encoding.Add, sum, sum, memory));
@@ -141,9 +163,13 @@ internal sealed class TileAssembler(TileEncoding encoding, int rows, int vectors
 
     private void MovePreserved(bool save)
     {
+        int start = Offset(nameof(TileArguments.Preserved));
+        AssemblerMemoryOperand first = __qword_ptr[s_arguments + start], second = __qword_ptr[s_arguments + (start + 8)];
+        if (save) { _code.mov(first, rsi); _code.mov(second, rdi); }
+        else { _code.mov(rsi, first); _code.mov(rdi, second); }
         for (int i = 0; i < 10; i++)
         {
-            AssemblerMemoryOperand place = __xmmword_ptr[s_arguments + (Offset(nameof(TileArguments.Preserved)) + 16 * i)];
+            AssemblerMemoryOperand place = __xmmword_ptr[s_arguments + (start + 16 + 16 * i)];
             var register = new AssemblerRegisterXMM(Register.XMM6 + i);
             if (save) _code.vmovups(place, register);
             else _code.vmovups(register, place);

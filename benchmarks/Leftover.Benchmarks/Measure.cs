@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Leftover.Tensors.Kernels;
+
+namespace Leftover.Benchmarks;
+
+/// <summary>How measurements are taken here: in short samples, so that a busy machine disturbs as few of them as can be.</summary>
+/// <remarks>
+/// A sample of one thread is timed by that thread's processor time where the system tells it (Linux), which stands still while other processes
+/// run. One of several threads is timed by the clock, and taken again while other processes interrupt it.
+/// </remarks>
+internal static unsafe partial class Measure
+{
+    private const double ShortestSample = 0.003;
+    private const int MostAttempts = 40;
+
+    /// <summary>Amount per second of work that returns the amount it did.</summary>
+    public static double Rate(Func<double> work)
+    {
+        double best = 0;
+        bool alone = ThreadTeam.Shared.Size == 1 && OperatingSystem.IsLinux();
+        for (int attempt = 0; attempt < MostAttempts; attempt++)
+        {
+            long interruptions = Interruptions();
+            double amount = 0, start = Seconds(alone), passed;
+            do amount += work();
+            while ((passed = Seconds(alone) - start) < ShortestSample);
+            if (alone || Interruptions() == interruptions) return amount / passed;
+            best = Math.Max(best, amount / passed);
+        }
+        return best;
+    }
+
+    /// <summary>The median.</summary>
+    public static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return sorted[sorted.Length / 2];
+    }
+
+    private static double Seconds(bool ofThisThread)
+    {
+        const int threadProcessorTime = 3;
+        if (!ofThisThread) return (double)Stopwatch.GetTimestamp() / Stopwatch.Frequency;
+        long* time = stackalloc long[2];
+        return GetTime(threadProcessorTime, time) == 0 ? time[0] + 1e-9 * time[1] : throw new InvalidOperationException("clock_gettime does not tell a thread's processor time.");
+    }
+
+    // Involuntary context switches of the process's threads: the last of the 18 words of getrusage.
+    private static long Interruptions()
+    {
+        if (!OperatingSystem.IsLinux()) return 0;
+        long* usage = stackalloc long[18];
+        return GetUsage(0, usage) == 0 ? usage[17] : 0;
+    }
+
+    [LibraryImport("libc", EntryPoint = "getrusage")]
+    private static partial int GetUsage(int who, long* usage);
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    private static partial int GetTime(int clock, long* time);
+}
