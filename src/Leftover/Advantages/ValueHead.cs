@@ -58,11 +58,12 @@ public sealed class ValueHead : IDisposable
     public WeightSet Weights { get; } = new();
 
     /// <summary>Gives the weights the random numbers that PyTorch's modules begin with, the query N(0, 1).</summary>
-    /// <param name="seed">The numbers follow from it.</param>
-    public void Initialize(long seed)
+    /// <param name="seed">The numbers follow from it …</param>
+    /// <param name="ordinal">… and from the head's number among those of one seed.</param>
+    public void Initialize(long seed, int ordinal = 0)
     {
         double projection = Math.Sqrt(6.0 / (4 * Width)), linear = 1 / Math.Sqrt(Width);      // Glorot's and He's uniform bounds
-        var random = new RandomStream(seed, "value head query");
+        var random = new RandomStream(seed, "value head query", ordinal);
         foreach (ref float number in _query.Tensor.Data) number = (float)random.NextNormal();
         Uniform(_projection, projection);
         Uniform(_outProjection, linear);
@@ -73,7 +74,7 @@ public sealed class ValueHead : IDisposable
 
         void Uniform(Weight weight, double bound)
         {
-            var random = new RandomStream(seed, "value head " + weight.Name);
+            var random = new RandomStream(seed, "value head " + weight.Name, ordinal);
             foreach (ref float number in weight.Tensor.Data) number = (float)(bound * (2 * random.NextDouble() - 1));
         }
     }
