@@ -106,7 +106,7 @@ public sealed class HelpDeskLog
         {
             Matter matter = Pick(s_matters, random);
             string name = Pick(s_names, random);
-            string number = (1000 + random.Next(9000)).ToString(CultureInfo.InvariantCulture);
+            string number = (100 + random.Next(900)).ToString(CultureInfo.InvariantCulture);
             string prompt = Fill(Pick(matter.Messages, random), name, number, matter.Word);
             if (seen.Add(number + name) && seen.Add(prompt)) return (matter, name, number, prompt);
         }
@@ -118,7 +118,7 @@ public sealed class HelpDeskLog
         switch (random.Next(4))
         {
             case 0:
-                string wrong = (1000 + (int.Parse(number, CultureInfo.InvariantCulture) - 1000 + 1 + random.Next(8999)) % 9000).ToString(CultureInfo.InvariantCulture);
+                string wrong = (100 + (int.Parse(number, CultureInfo.InvariantCulture) - 100 + 1 + random.Next(899)) % 900).ToString(CultureInfo.InvariantCulture);
                 return ("wrong number", Good(matter, name, wrong, random));
             case 1:
                 return ("rude", Fill(Pick(s_insults, random), name, number, matter.Word));

@@ -28,15 +28,15 @@ internal static class ModelStage
         if (options.Config is not { } config)
             throw new DataException("The recipe names no model; it needs model.path (a folder in Hugging Face layout, or a .gguf file) or model.config (the shape of a new one).");
 
-        var shape = (JsonObject)config.DeepClone();
-        shape["vocab_size"] ??= coding.Tokenizer.VocabularySize;
+        config["vocab_size"] ??= coding.Tokenizer.VocabularySize;
+        var shape = (JsonObject)JsonNode.Parse(config.ToJsonString())!;       // numbers as a config.json has them
         string key = RunContext.Key(("config", shape.ToJsonString()), ("tokenizer", coding.Hash), ("seed", context.Recipe.Seed.ToString()));
         string folder = context.Cache.GetOrCreate("model", key, target =>
         {
             using LanguageModel model = LanguageModel.Create(ModelConfig.Parse(shape, "model.config"), context.Recipe.Seed);
-            ModelFolder.Save(model, target, coding.Tokenizer);
+            ModelFolder.Save(model, Path.Combine(target, "model"), coding.Tokenizer);
         });
-        return PolicySource.Of(folder);
+        return PolicySource.Of(Path.Combine(folder, "model"));
     }
 
     /// <summary>Refuses a tokenizer that does not fit the model.</summary>

@@ -8,13 +8,13 @@ namespace Leftover.Pipeline;
 internal sealed class ReferenceStage(RunContext context, PolicySource reference, TokenizedSet train)
 {
     private float[][]? _logProbs;
-    private PromptStates? _states;
+    private PromptStateStore? _states;
 
     /// <summary>ln π_ref of each completion token of each row, [T] a row.</summary>
     public float[][] LogProbs => _logProbs ?? Pass(withStates: false);
 
     /// <summary>The states of the train set's prompts; asked for before <see cref="LogProbs"/>, one pass gives both.</summary>
-    public PromptStates States
+    public PromptStateStore States
     {
         get
         {
@@ -31,7 +31,7 @@ internal sealed class ReferenceStage(RunContext context, PolicySource reference,
         string key = RunContext.Key(("model", reference.Hash));
         using RowStore store = context.OpenRows("log-probs", key);
         using LanguageModel model = reference.Load(trainable: false);
-        PromptStates? states = withStates ? new PromptStates(model.Config.Width) : null;
+        PromptStateStore? states = withStates ? new PromptStateStore(model.Config.Width) : null;
         _logProbs = ReferencePass.TokenLogProbs(model, train.Rows, store, key, states, RunContext.FrozenBatchTokens, context.Observer, context.Cancellation);
         states?.Compute(model, train.Prompts, RunContext.FrozenBatchTokens, context.Observer, context.Cancellation);     // prompts whose rows all came out of the store
         _states = states;

@@ -18,7 +18,7 @@ public sealed class RunContext
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     /// <summary>Stages' results of earlier runs.</summary>
-    public StageFolders Cache => field ??= new StageFolders(Recipe.Cache);
+    public StageCache Cache => field ??= new StageCache(Recipe.Cache);
 
     /// <summary>Input tokens of one packed batch in frozen passes, at most.</summary>
     internal const int FrozenBatchTokens = 2048;

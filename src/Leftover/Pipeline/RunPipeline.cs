@@ -48,7 +48,7 @@ public sealed class RunPipeline(RunContext context)
     internal ReferenceStage ReferencePass => field ??= new ReferenceStage(context, Reference, Train);
 
     /// <summary>V(x) of each training row's prompt.</summary>
-    public ValueEstimate Values => field ??= ValueStage.Estimate(this);
+    public ValueResult Values => field ??= new ValueStage(this).Run();
 
     /// <summary>Every training row's advantage, as a method judges it.</summary>
     public AdvantageTable Advantages(Algorithm algorithm, TrainingOptions options) =>

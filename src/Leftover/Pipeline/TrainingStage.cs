@@ -27,7 +27,7 @@ internal sealed class TrainingStage(RunContext context)
         Directory.CreateDirectory(job.Folder);
         using LanguageModel policy = job.Start.Load(trainable: true);
         string checkpoints = Path.Combine(job.Folder, "checkpoints");
-        using var log = new StepLog(Path.Combine(job.Folder, "metrics.jsonl"), context.Clock, job.Options.LoggingSteps);
+        using var log = new MetricsLog(job.Folder, context.Recipe.ReportTo, context.Clock);
         var loop = new TrainingLoop
         {
             Title = job.Title,
@@ -42,7 +42,7 @@ internal sealed class TrainingStage(RunContext context)
             Validate = job.Validate,
             KeepBest = job.Options.KeepBest && job.Validate is not null,
             Resume = job.Options.Resume,
-            Log = log,
+            Log = new StepLog(log, job.Options.LoggingSteps),
         };
         int chosen = loop.Run(policy, job.Algorithm, context.Observer, context.Cancellation);
 

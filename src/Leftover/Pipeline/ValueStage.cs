@@ -1,58 +1,111 @@
+using System.Text.Json;
 using Leftover.Advantages;
 using Leftover.Data;
 using Leftover.Models;
+using Leftover.Reference;
+using Leftover.Runs;
 
 namespace Leftover.Pipeline;
 
-/// <summary>Estimates V(x): what the reference policy's own answers earn, or where those cannot be scored, what the logged ones do.</summary>
-internal static class ValueStage
+/// <summary>Estimates V(x): what the reference policy's own answers earn, or, where those cannot be scored, what the logged ones do.</summary>
+internal sealed class ValueStage(RunPipeline pipeline)
 {
-    public static ValueEstimate Estimate(RunPipeline pipeline)
+    private const string ResultFile = "values.json";
+
+    private readonly RunContext _context = pipeline.Context;
+    private readonly ValueOptions _options = pipeline.Context.Recipe.Value;
+
+    /// <summary>The values, out of the cache where they are there.</summary>
+    public ValueResult Run()
     {
-        ValueOptions options = pipeline.Context.Recipe.Value;
-        int[] prompts = [.. pipeline.Train.PromptOf];
-        double[] rewards = pipeline.Rewards.Totals;
-        return options.Kind switch
+        string key = RunContext.Key(
+            ("reference", pipeline.Reference.Hash), ("coding", pipeline.Coding.Hash), ("rewards", pipeline.Rewards.Hash), ("rows", RowsHash()),
+            ("validation", UsesDecodes ? PromptsHash(DecodedSet) : ""), ("generation", UsesDecodes ? _context.Recipe.Generation.ToString() : ""),
+            ("options", _options.ToString()), ("seed", _context.Recipe.Seed.ToString()));
+        string folder = _context.Cache.GetOrCreate("value", key, target =>
         {
-            ValueKind.Constant => Constant(pipeline, options),
-            ValueKind.LoggedMean => new ValueEstimate(ValueBaselines.MeanOfLogged(prompts, rewards), "mean logged reward of the prompt", []),
-            ValueKind.LeaveOneOut => new ValueEstimate(ValueBaselines.LeaveOneOut(prompts, rewards), "mean logged reward of the prompt's other answers", []),
-            ValueKind.DecodesMean => MeanOfDecodes(pipeline, options),
-            _ => HeadStage.Estimate(pipeline, options),
-        };
+            using ValueEstimate estimate = Estimate();
+            if (estimate.Fit is { } fit)
+                for (int i = 0; i < fit.Heads.Count; i++) fit.Heads[i].Save(Directory.CreateDirectory(Path.Combine(target, $"head-{i}")).FullName);
+            AtomicFile.WriteAllText(Path.Combine(target, ResultFile), JsonSerializer.Serialize(new ValueResult(estimate.RowValues, estimate.Text, estimate.Fit?.Report), s_json));
+        });
+        pipeline.ReferencePass.ReleaseStates();
+        return JsonSerializer.Deserialize<ValueResult>(File.ReadAllText(Path.Combine(folder, ResultFile)), s_json)!;
     }
 
-    /// <summary>The reference policy's own answers to prompts, and what they earn.</summary>
-    public static (int[] Prompts, double[] Rewards) Decodes(RunPipeline pipeline, TokenizedSet set, ValueOptions options)
+    private static readonly JsonSerializerOptions s_json = new() { NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
+    // The reference answers the validation prompts for the head and the constant, the training prompts themselves for their own mean.
+    private TokenizedSet DecodedSet => _options.Kind == ValueKind.DecodesMean ? pipeline.Train : pipeline.Validation;
+
+    private bool UsesDecodes => _options.Kind switch
     {
-        RunContext context = pipeline.Context;
+        ValueKind.DecodesMean => true,
+        ValueKind.Head => _options.Targets == ValueTargetKind.Decodes || (_options.Targets == ValueTargetKind.Auto && CanDecode),
+        ValueKind.Constant => _options.Constant is null && CanDecode,
+        _ => false,
+    };
+
+    private bool CanDecode => pipeline.Rewards.ScoresText && pipeline.Data.Validation.Examples.Count > 0;
+
+    private ValueEstimate Estimate()
+    {
+        (int[] prompts, double[] rewards) = UsesDecodes ? Decodes() : ([], []);
+        int trainPrompts = pipeline.Train.Prompts.Count;
+        bool ofTrain = ReferenceEquals(DecodedSet, pipeline.Train);
+        return ValueEstimator.Estimate(_options, new ValueInputs
+        {
+            RowPrompts = [.. pipeline.Train.PromptOf],
+            RowRewards = pipeline.Rewards.Totals,
+            DecodePrompts = ofTrain ? prompts : Array.ConvertAll(prompts, prompt => trainPrompts + prompt),      // validation prompts are numbered after the train set's
+            DecodeRewards = rewards,
+            States = _options.Kind == ValueKind.Head ? States() : null,
+        }, _context.Recipe.Seed, _context.Observer, _context.Cancellation);
+    }
+
+    /// <summary>The reference policy's own answers, and what they earn.</summary>
+    private (int[] Prompts, double[] Rewards) Decodes()
+    {
         if (!pipeline.Rewards.ScoresText)
-            throw new DataException("The reference policy's own answers cannot be scored: the combined reward is a column of the data. Set value.targets: logged, or name rewards that score text.");
-        int count = Math.Min(options.MaxPrompts ?? int.MaxValue, set.Prompts.Count);
+            throw new DataException("The reference policy's own answers cannot be scored: the combined reward is, at least in part, a column of the data. Set value.targets: logged (or value.kind: leave_one_out), or name rewards that score text.");
+        TokenizedSet set = DecodedSet;
+        int count = Math.Min(_options.MaxPrompts ?? int.MaxValue, set.Prompts.Count);
         using LanguageModel model = pipeline.Reference.Load(trainable: false);
-        Generation.GenerationOptions generation = GenerationSettings.Of(context.Recipe, pipeline.Coding, model) with { Seed = context.Recipe.Seed };
-        if (options.RepliesPerPrompt > 1 && !generation.DoSample) generation = generation with { DoSample = true, Temperature = 1 };
+        Generation.GenerationOptions generation = GenerationSettings.Of(_context.Recipe, pipeline.Coding, model) with { Seed = _context.Recipe.Seed };
+        if (_options.RepliesPerPrompt > 1 && !generation.DoSample) generation = generation with { DoSample = true, Temperature = 1 };
         Reply[] replies = GenerationStage.Run(
-            context, pipeline.Reference, model, pipeline.Coding, [.. set.Prompts.Take(count)], generation, options.RepliesPerPrompt, "Reference replies");
-        int[] prompts = [.. Enumerable.Range(0, replies.Length).Select(i => i / options.RepliesPerPrompt)];
-        double[] rewards =
+            _context, pipeline.Reference, model, pipeline.Coding, [.. set.Prompts.Take(count)], generation, _options.RepliesPerPrompt, "Reference replies");
+        int[] prompts = [.. Enumerable.Range(0, replies.Length).Select(i => i / _options.RepliesPerPrompt)];
+        return (prompts,
         [
             .. pipeline.Rewards.ScoreReplies([.. replies.Select((reply, i) => (set.Examples[set.FirstOf[prompts[i]]].PromptText, reply.Text))])
                 .Select(scores => scores[Evaluation.ResultsBuilder.Total]),
-        ];
-        return (prompts, rewards);
+        ]);
     }
 
-    private static ValueEstimate Constant(RunPipeline pipeline, ValueOptions options)
+    private PromptStates States()
     {
-        double value = options.Constant
-            ?? (pipeline.Rewards.ScoresText && pipeline.Validation.Prompts.Count > 0 ? Decodes(pipeline, pipeline.Validation, options).Rewards.Average() : pipeline.Rewards.Totals.Average());
-        return new ValueEstimate(ValueBaselines.Constant(pipeline.Train.Rows.Count, value), "one number for every prompt", []);
+        PromptStateStore store = pipeline.ReferencePass.States;
+        int[][] prompts = [.. pipeline.Train.Prompts, .. UsesDecodes ? pipeline.Validation.Prompts : []];
+        if (UsesDecodes)
+        {
+            using LanguageModel model = pipeline.Reference.Load(trainable: false);
+            store.Compute(model, pipeline.Validation.Prompts, RunContext.FrozenBatchTokens, _context.Observer, _context.Cancellation);
+        }
+        return new PromptStates(store.Width, Array.ConvertAll(prompts, prompt => prompt.Length), (prompt, destination) => store[prompts[prompt]].CopyTo(destination));
     }
 
-    private static ValueEstimate MeanOfDecodes(RunPipeline pipeline, ValueOptions options)
+    private string RowsHash()
     {
-        (int[] prompts, double[] rewards) = Decodes(pipeline, pipeline.Train, options);
-        return new ValueEstimate(ValueBaselines.MeanOfDecodes([.. pipeline.Train.PromptOf], prompts, rewards), "mean reward of the reference's own answers", []);
+        var hash = new RowHash();
+        foreach (int[] prompt in pipeline.Train.Prompts) hash.Add<int>(prompt);
+        return hash.Add<int>([.. pipeline.Train.PromptOf]).Add<double>(pipeline.Rewards.Totals).End();
+    }
+
+    private static string PromptsHash(TokenizedSet set)
+    {
+        var hash = new RowHash();
+        foreach (int[] prompt in set.Prompts) hash.Add<int>(prompt);
+        return hash.End();
     }
 }

@@ -22,7 +22,7 @@ public static class ReferencePass
     /// <exception cref="ArithmeticException">A log-probability is not finite; the message names the example.</exception>
     public static float[][] TokenLogProbs(
         LanguageModel model, IReadOnlyList<TrainingRow> rows, RowStore? store, string modelHash,
-        PromptStates? states, int maxTokens, IRunObserver observer, CancellationToken cancellation)
+        PromptStateStore? states, int maxTokens, IRunObserver observer, CancellationToken cancellation)
     {
         var results = new float[rows.Count][];
         string[] keys = new string[rows.Count];
@@ -62,7 +62,7 @@ public static class ReferencePass
     }
 
     // With states wanted, the final norm runs on all rows and the head on those that predict; without, both on the latter.
-    private static Tensor LogProbs(LanguageModel model, CompletionBatch batch, PromptStates? states)
+    private static Tensor LogProbs(LanguageModel model, CompletionBatch batch, PromptStateStore? states)
     {
         if (states is null) return model.TokenLogProbs(batch.Tokens, batch.Layout, batch.Rows, batch.Targets);
 

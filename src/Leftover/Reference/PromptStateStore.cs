@@ -8,7 +8,7 @@ namespace Leftover.Reference;
 
 /// <summary>The reference policy's last hidden states (after its final norm) over each prompt's tokens: what the value head reads.</summary>
 /// <remarks>METHOD: Baheti et al. 2024, arXiv:2305.14718, the value estimate of §2. Kept in memory, 4 bytes × width a token.</remarks>
-public sealed class PromptStates(int width)
+public sealed class PromptStateStore(int width)
 {
     private readonly Dictionary<PromptKey, float[]> _states = [];
 
