@@ -17,7 +17,7 @@ internal static class ModelStage
         if (path is null) path = NewTokenizer(context, train());
         Tokenizer tokenizer = Tokenizer.Load(path);
         PromptTemplate template = PromptTemplate.For(tokenizer, context.Recipe.Template == "auto" ? null : context.Recipe.Template);
-        return new TextCoding(tokenizer, template, RunContext.Key(("tokenizer", HashOf(path)), ("template", template.Name)));
+        return new TextCoding(tokenizer, template, RunContext.Key(("tokenizer", tokenizer.Fingerprint), ("template", template.Name)));
     }
 
     /// <summary>The model before any training of this run.</summary>
@@ -63,16 +63,4 @@ internal static class ModelStage
         EndOfSequence = "<|im_end|>",
         SplitDigits = true,
     };
-
-    private static string HashOf(string path) =>
-        File.Exists(path)
-            ? ContentHash.OfFile(path)
-            : ContentHash.Key(Directory.EnumerateFiles(path)
-                .Where(file => IsTokenizerFile(Path.GetFileName(file)))
-                .Order(StringComparer.Ordinal)
-                .Select(file => KeyValuePair.Create(Path.GetFileName(file), ContentHash.OfFile(file))));
-
-    private static bool IsTokenizerFile(string name) =>
-        name.Contains("token", StringComparison.OrdinalIgnoreCase) || name.Contains("vocab", StringComparison.OrdinalIgnoreCase)
-        || name.Contains("merges", StringComparison.OrdinalIgnoreCase) || name is "generation_config.json" or "chat_template.jinja";
 }

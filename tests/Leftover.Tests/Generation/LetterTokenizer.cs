@@ -15,6 +15,7 @@ internal sealed class LetterTokenizer(int size = 61) : Tokenizer
     public override IReadOnlyList<int> LeadingSpecialTokens => [];
     public override bool AddsLeadingBlank => false;
     public override string? ChatTemplate => null;
+    public override string Fingerprint => $"letters {size}";
     public override int[] Encode(string text, bool addSpecialTokens = false) => [.. text.Select(letter => letter - 'A')];
     public override int[] EncodeOrdinary(string text) => Encode(text);
     public override string IdToToken(int id) => ((char)('A' + id)).ToString();
