@@ -63,6 +63,25 @@ public abstract class LanguageModel : IDisposable
         }
     }
 
+    /// <summary>Finds out, without reading a weight, whether a model can be loaded and whether a tokenizer goes with it.</summary>
+    /// <param name="path">The folder or file.</param>
+    /// <param name="tokenizer">The tokenizer it will be used with; null leaves that open.</param>
+    /// <exception cref="DataException">What <see cref="Load(string, bool)"/> would throw, but for bytes that only reading shows to be broken; or the tokenizer knows more tokens than the model.</exception>
+    public static void Check(string path, Tokenizer? tokenizer = null)
+    {
+        try
+        {
+            using Checkpoint checkpoint = Checkpoint.Open(path);
+            using LanguageModel model = ModelConfig.Parse(checkpoint.Config, checkpoint.ConfigPlace).Build();
+            WeightLoader.Check(model, checkpoint.Weights, checkpoint.Path);
+            if (tokenizer is not null) model.CheckVocabulary(tokenizer);
+        }
+        catch (Exception broken) when (broken is InvalidDataException or FileNotFoundException)
+        {
+            throw new DataException(broken.Message, broken);
+        }
+    }
+
     internal static LanguageModel Load(Checkpoint checkpoint, bool trainable)
     {
         List<string> notes = [];

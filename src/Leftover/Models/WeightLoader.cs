@@ -29,6 +29,10 @@ internal static class WeightLoader
         }
     }
 
+    /// <summary>Compares names and shapes alone.</summary>
+    /// <exception cref="DataException">A tensor is missing, misshapen, or has no place in the model.</exception>
+    public static void Check(LanguageModel model, IWeightSource source, string place) => Match(model, source, place, []);
+
     /// <summary>Each weight's name in the checkpoint, which may leave the body's prefix out.</summary>
     private static Dictionary<Weight, string> Match(LanguageModel model, IWeightSource source, string place, List<string> notes)
     {

@@ -47,6 +47,9 @@ public sealed class RunPipeline(RunContext context)
     /// <summary>ln π_ref of the train set, and the prompts' states where the value head wants them.</summary>
     internal ReferenceStage ReferencePass => field ??= new ReferenceStage(context, Reference, Train);
 
+    /// <summary>ln π_ref of each completion token of each training row, in nats; [T] a row.</summary>
+    public IReadOnlyList<float[]> ReferenceLogProbs => ReferencePass.LogProbs;
+
     /// <summary>V(x) of each training row's prompt.</summary>
     public ValueResult Values => field ??= new ValueStage(this).Run();
 

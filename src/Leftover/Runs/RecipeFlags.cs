@@ -42,6 +42,7 @@ public static class RecipeFlags
         new("max_length", "truncation.max_tokens", "Tokens of prompt and completion, at most") { Aliases = ["sequence_len", "cutoff_len", "max_seq_length"] },
         new("truncation_side", "truncation.side", "The side a prompt is cut on: left or right"),
         new("strict", "truncation.strict", "Make a row that would be cut an error") { Implied = "true" },
+        new("rewards", "rewards", "The rewards: [repetition, {type: length, target: 20, width: 10}]; otherwise those the data records") { Aliases = ["reward_funcs"] },
         new("reward_weights", "rewards.*.weight", "Weights of the rewards, in their order: [1, 0.5]"),
         new("reward_norm", "rewards.*.normalizer", "The normaliser of the rewards"),
         new("reward_aggregation", "reward_aggregation", "How several rewards become one: weighted_sum, weighted_mean, minimum or product"),

@@ -31,6 +31,10 @@ public sealed class RunFolder : IDisposable
         return folder;
     }
 
+    /// <summary>Takes the folder of a run, which is created where it is missing, and writes nothing yet: <see cref="Describe"/> does, once the run is known to be possible.</summary>
+    /// <exception cref="IOException">Another run has the folder.</exception>
+    public static RunFolder Take(string path) => new(path, FolderLock.Take(path));
+
     /// <summary>A file or folder in it; its own folder is created.</summary>
     public string PathOf(params string[] parts)
     {

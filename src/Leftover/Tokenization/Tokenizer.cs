@@ -59,7 +59,7 @@ public abstract class Tokenizer
     /// <param name="folder">The folder to write to; it is made where it is missing, files of these names are replaced.</param>
     public abstract void Save(string folder);
 
-    /// <summary>Reads the tokenizer of a model folder: tokenizer.json, or vocab.json and merges.txt (GPT-2's encoder.json and vocab.bpe too), or tokenizer.model; each may be gzipped.</summary>
+    /// <summary>Reads the tokenizer of a model: a folder with tokenizer.json, or vocab.json and merges.txt (GPT-2's encoder.json and vocab.bpe too), or tokenizer.model, each perhaps gzipped; or a GGUF file, or a folder with nothing but one.</summary>
     /// <exception cref="Data.DataException">There is none, it is malformed, or it needs a part that is not built.</exception>
     public static Tokenizer Load(string folder) => TokenizerLoader.Load(folder);
 

@@ -1,4 +1,5 @@
 using Leftover.Data;
+using Leftover.Tensors.Gguf;
 using Leftover.Tokenization.Files;
 using Leftover.Tokenization.Pipeline;
 
@@ -7,11 +8,12 @@ namespace Leftover.Tokenization;
 /// <summary>Finds out in which of the known layouts a folder holds its tokenizer, and reads it.</summary>
 public static class TokenizerLoader
 {
-    /// <summary>Reads the tokenizer of a model folder: tokenizer.json, or vocab.json and merges.txt (GPT-2's encoder.json and vocab.bpe too), or tokenizer.model; each may be gzipped.</summary>
+    /// <summary>Reads the tokenizer of a model: a folder with tokenizer.json, or vocab.json and merges.txt (GPT-2's encoder.json and vocab.bpe too), or tokenizer.model, each perhaps gzipped; or a GGUF file, or a folder with nothing but one.</summary>
     /// <exception cref="DataException">There is none, it is malformed, or it needs a part that is not built.</exception>
     public static Tokenizer Load(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
+        if (File.Exists(folder) && folder.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)) return FromGguf(folder);
         if (!Directory.Exists(folder)) throw new DataException($"{folder}: there is no such folder; a tokenizer is read from a model's folder.");
         TokenizerSettings settings = SettingsReader.Read(folder);
 
@@ -24,7 +26,22 @@ public static class TokenizerLoader
             return VocabularyAndMerges.Read(vocabulary, merges, settings);
         if (TokenizerFiles.Find(folder, "tokenizer.model") is { } model) return SentencePieceTokenizer.Load(model, settings);
 
-        throw new DataException($"{folder}: holds no tokenizer; needed is tokenizer.json, or vocab.json and merges.txt, or tokenizer.model (each may end in .gz).");
+        if (Directory.GetFiles(folder, "*.gguf") is [{ } gguf]) return FromGguf(gguf);
+
+        throw new DataException($"{folder}: holds no tokenizer; needed is tokenizer.json, or vocab.json and merges.txt, or tokenizer.model (each may end in .gz), or one .gguf file.");
+    }
+
+    private static Tokenizer FromGguf(string path)
+    {
+        try
+        {
+            using GgufFile file = GgufFile.Open(path);
+            return Tokenizer.FromGguf(file.Metadata);
+        }
+        catch (InvalidDataException broken)
+        {
+            throw new DataException(broken.Message, broken);
+        }
     }
 
     // tokenizer_config.json may list tokens that were added after tokenizer.json was written.

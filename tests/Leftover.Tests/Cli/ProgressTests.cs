@@ -1,0 +1,74 @@
+using Leftover.Cli.Progress;
+using Leftover.Runs;
+
+namespace Leftover.Tests.CommandLine;
+
+public sealed class ProgressTests
+{
+    private readonly HandClock _clock = new();
+    private readonly StringWriter _lines = new(), _warnings = new();
+
+    private string[] Lines => _lines.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
+
+    [Fact]
+    public void Work_under_two_seconds_is_not_worth_a_line()
+    {
+        using (IWorkProgress work = new LineProgress(_lines, _warnings, _clock).Begin("Scoring", 10, "rows"))
+        {
+            for (int i = 0; i < 10; i++) Pass(work, 0.1, tokens: 5);
+        }
+        Assert.Empty(Lines);
+    }
+
+    [Fact]
+    public void Long_work_has_lines_ever_further_apart_and_one_at_its_end()
+    {
+        using (IWorkProgress work = new LineProgress(_lines, _warnings, _clock).Begin("Training", 200, "steps"))
+        {
+            for (int i = 0; i < 200; i++) Pass(work, 1, tokens: 100, "loss 0.5");
+        }
+        // After 2, 4, 8, 16, 32, then every 30 seconds; 200 steps of a second and 100 tokens each.
+        Assert.Equal(["2", "4", "8", "16", "32", "62", "92", "122", "152", "182"], Lines[..^1].Select(line => line.Split(' ')[1].Split('/')[0]));
+        Assert.Equal("Training: 62/200 steps, 100 tokens/s, 2:18 left, loss 0.5", Lines[5]);
+        Assert.Equal("Training: 200 steps in 3:20, 100 tokens/s, loss 0.5", Lines[^1]);
+    }
+
+    [Fact]
+    public void What_an_earlier_process_did_says_nothing_about_the_time_left()
+    {
+        using IWorkProgress work = new LineProgress(_lines, _warnings, _clock).Begin("Training", 200, "steps");
+        work.Advance(150);
+        for (int i = 0; i < 10; i++) Pass(work, 1, tokens: 100);
+        Assert.Equal("Training: 158/200 steps, 100 tokens/s, 0:42 left", Lines[^1]);
+    }
+
+    [Fact]
+    public void Warnings_go_their_own_way()
+    {
+        new LineProgress(_lines, _warnings, _clock).Warn("look here");
+        Assert.Empty(Lines);
+        Assert.Equal("warning: look here" + Environment.NewLine, _warnings.ToString());
+    }
+
+    [Theory]
+    [InlineData(3.24, "3.2 s")]
+    [InlineData(35, "0:35")]
+    [InlineData(3599, "59:59")]
+    [InlineData(93784, "26:03:04")]
+    public void Durations_read_as_on_a_clock(double seconds, string text) => Assert.Equal(text, WorkMeter.Text(TimeSpan.FromSeconds(seconds)));
+
+    private void Pass(IWorkProgress work, double seconds, long tokens, string? note = null)
+    {
+        _clock.Now += TimeSpan.FromSeconds(seconds);
+        work.Advance(1, tokens, note);
+    }
+
+    private sealed class HandClock : TimeProvider
+    {
+        public TimeSpan Now { get; set; }
+
+        public override long GetTimestamp() => Now.Ticks;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+    }
+}
