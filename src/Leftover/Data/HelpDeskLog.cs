@@ -57,11 +57,11 @@ public sealed class HelpDeskLog
         " Also there are many other things that one could say about this topic and about others.",
     ];
 
-    /// <summary>Messages with replies, for training; ≥ 1. Default 1500.</summary>
-    public int TrainPrompts { get; init; } = 1500;
+    /// <summary>Messages with replies, for training; ≥ 1. Default 4000.</summary>
+    public int TrainPrompts { get; init; } = 4000;
 
-    /// <summary>Replies to each message in the log; ≥ 1. Default 2.</summary>
-    public int RepliesPerPrompt { get; init; } = 2;
+    /// <summary>Replies to each message in the log; ≥ 1. Default 1.</summary>
+    public int RepliesPerPrompt { get; init; } = 1;
 
     /// <summary>Messages for the value estimate and the choice of checkpoints; ≥ 1. Default 160.</summary>
     public int ValidationPrompts { get; init; } = 160;

@@ -111,7 +111,7 @@ public sealed class RewardStage
     private static string HashOf(List<(RewardSource Source, RewardWeight Weight)> rewards, RewardCombiner combiner) => RunContext.Key(
     [
         .. rewards.Select(reward => (reward.Weight.Name, System.Text.Json.JsonSerializer.Serialize(reward.Source) + reward.Weight)),
-        .. rewards.SelectMany(reward => reward.Source.Files).Distinct(StringComparer.Ordinal).Select(file => ("file", ContentHash.OfFile(file))),
+        .. rewards.SelectMany(reward => reward.Source.Files).Distinct(StringComparer.Ordinal).Select(file => ("file " + file, ContentHash.OfFile(file))),
         ("fitted", System.Text.Json.JsonSerializer.Serialize(combiner)),
     ]);
 }

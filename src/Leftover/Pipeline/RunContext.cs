@@ -21,7 +21,7 @@ public sealed class RunContext
     public StageCache Cache => field ??= new StageCache(Recipe.Cache);
 
     /// <summary>Input tokens of one packed batch in frozen passes, at most.</summary>
-    internal const int FrozenBatchTokens = 2048;
+    internal int FrozenBatchTokens { get; init; } = 2048;
 
     /// <summary>The version of what computes: part of every cache key, so that another version's results are not taken for this one's.</summary>
     public static string Version { get; } = typeof(RunContext).Assembly.GetName().Version?.ToString(3) ?? "0";

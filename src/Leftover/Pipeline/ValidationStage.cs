@@ -36,7 +36,7 @@ internal sealed class ValidationStage(RunPipeline pipeline)
         TokenizedSet set = pipeline.Validation;
         IReadOnlyList<Example> examples = pipeline.Data.Validation.Examples;
         double[] rewards = pipeline.Rewards.ScoreLogged(examples);
-        float[][] logProbs = ReferencePass.TokenLogProbs(policy, set.Rows, null, "", null, RunContext.FrozenBatchTokens, SilentObserver.Instance, CancellationToken.None);
+        float[][] logProbs = ReferencePass.TokenLogProbs(policy, set.Rows, null, "", null, _context.FrozenBatchTokens, SilentObserver.Instance, CancellationToken.None);
         double mean = rewards.Average();
         double score = Enumerable.Range(0, rewards.Length).Average(i => (rewards[i] - mean) * logProbs[i].Average(value => (double)value));
         LoggedFit fit = LoggedFit.Of(set, logProbs, rewards);
