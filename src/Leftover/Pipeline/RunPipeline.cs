@@ -102,6 +102,7 @@ public sealed class RunPipeline(RunContext context)
             Steps = steps,
             EvalSteps = evalSteps,
             RowsOfStep = step => [.. plan.Step(step).Select(i => rows[i])],
+            NameOfExample = NameOfExample,
             Validate = Validator(options),
         });
         return _trained[label] = trained;
@@ -149,9 +150,12 @@ public sealed class RunPipeline(RunContext context)
             Options = sft.ToTraining(),
             Steps = steps,
             RowsOfStep = step => [.. plan.Step(step).Select(i => rows[i])],
+            NameOfExample = NameOfExample,
         }), keepPartial: true);
         return PolicySource.Of(System.IO.Path.Combine(folder, "model"));
     }
+
+    private string NameOfExample(int example) => $"{Data.Train.Examples[example].Id} ({Data.Train.Examples[example].File}:{Data.Train.Examples[example].Line})";
 
     private Func<LanguageModel, int, ValidationReport>? Validator(TrainingOptions options) =>
         options.KeepBest && options.EvalSteps > 0 && Data.Validation.Examples.Count > 0 ? new ValidationStage(this).Score : null;

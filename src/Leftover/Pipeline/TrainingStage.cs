@@ -35,7 +35,7 @@ internal sealed class TrainingStage(RunContext context)
             Fingerprint = job.Fingerprint,
             Steps = job.Steps,
             RowsOfStep = job.RowsOfStep,
-            Settings = SettingsOf(job.Options, job.Steps),
+            Settings = SettingsOf(job.Options, job.Steps) with { NameOfExample = job.NameOfExample },
             SaveSteps = job.Options.SaveSteps,
             SaveTotalLimit = job.Options.SaveTotalLimit,
             EvalSteps = job.EvalSteps,
@@ -66,7 +66,7 @@ internal sealed class TrainingStage(RunContext context)
         return new TrainerSettings
         {
             Optimizer = new AdamWOptions { Beta1 = options.Beta1, Beta2 = options.Beta2, Epsilon = options.Epsilon, WeightDecay = options.WeightDecay },
-            LearningRate = step => schedule.At(options.WarmupSteps > 0 || options.WarmupRatio > 0 ? step : step - 1),
+            LearningRate = step => schedule.At(step - 1),
             MaxGradientNorm = (float)options.MaxGradNorm,
             Accumulation = options.GradientAccumulation,
             SumBatches = options.AccumulationReduction == AccumulationReduction.Sum,
@@ -124,6 +124,9 @@ internal sealed record TrainingJob
 
     /// <summary>Scores the policy on validation prompts; null never validates.</summary>
     public Func<LanguageModel, int, ValidationReport>? Validate { get; init; }
+
+    /// <summary>What messages call a training example, given its number.</summary>
+    public required Func<int, string> NameOfExample { get; init; }
 }
 
 /// <summary>A policy that was trained.</summary>

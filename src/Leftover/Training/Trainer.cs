@@ -14,6 +14,8 @@ namespace Leftover.Training;
 /// </remarks>
 public sealed class Trainer : IDisposable
 {
+    private const int NamedExamples = 16;
+
     private readonly LanguageModel _policy;
     private readonly Algorithm _algorithm;
     private readonly TrainerSettings _settings;
@@ -60,7 +62,7 @@ public sealed class Trainer : IDisposable
         }
         _policy.Weights.CompleteGradients();
         double norm = GradientClipper.Clip(_policy.Weights, _settings.MaxGradientNorm);
-        if (!double.IsFinite(norm)) throw new ArithmeticException($"Step {step}: the gradient's norm is {norm}; it must be finite. The step was not taken. A lower --learning_rate is the usual cure; examples of the step: {Name(rows)}.");
+        if (!double.IsFinite(norm)) throw new ArithmeticException($"Step {step}: the gradient's norm is {norm}; it must be finite. The step was not taken. A lower --learning_rate is the usual cure; examples of the step: {Names([.. rows.Select(row => row.Example)])}.");
         float rate = _settings.LearningRate(step);
         Optimizer.Update(rate);
         return statistics.Report(step, loss, norm, rate);
@@ -80,11 +82,11 @@ public sealed class Trainer : IDisposable
         }
     }
 
-    private static ArithmeticException NotFinite(string what, float value, int step, CompletionBatch batch) =>
-        new($"Step {step}: the {what} is {value}; it must be finite. The step was not taken. Examples of the batch: {string.Join(", ", batch.Examples.Take(16))}{(batch.Count > 16 ? ", …" : "")}. Look at them with `leftover inspect`, or lower --learning_rate.");
+    private ArithmeticException NotFinite(string what, float value, int step, CompletionBatch batch) =>
+        new($"Step {step}: the {what} is {value}; it must be finite. The step was not taken. Examples of the batch: {Names(batch.Examples)}. Look at them with `leftover inspect`, or lower --learning_rate.");
 
-    private static string Name(IReadOnlyList<TrainingRow> rows) =>
-        string.Join(", ", rows.Take(16).Select(row => row.Example)) + (rows.Count > 16 ? ", …" : "");
+    private string Names(int[] examples) =>
+        string.Join(", ", examples.Take(NamedExamples).Select(_settings.NameOfExample)) + (examples.Length > NamedExamples ? ", …" : "");
 
     /// <inheritdoc/>
     public void Dispose()

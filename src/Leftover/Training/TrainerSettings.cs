@@ -14,6 +14,9 @@ public sealed record TrainerSettings
     /// <summary>The gradient's Euclidean norm, at most; 0 does not limit it.</summary>
     public float MaxGradientNorm { get; init; } = 1;
 
+    /// <summary>What messages call a training example, given its number. Default: the number.</summary>
+    public Func<int, string> NameOfExample { get; init; } = example => example.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
     /// <summary>Batches a step; ≥ 1.</summary>
     public int Accumulation { get; init; } = 1;
 
