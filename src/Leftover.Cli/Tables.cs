@@ -29,7 +29,7 @@ internal static class Tables
     };
 
     /// <summary>A mean with its interval.</summary>
-    public static string Interval(Estimate estimate) => string.Create(CultureInfo.InvariantCulture, $"{estimate.Mean:F4} [{estimate.Low:F4}, {estimate.High:F4}]");
+    public static string Interval(Estimate estimate) => string.Create(CultureInfo.InvariantCulture, $"{estimate.Mean:F3} [{estimate.Low:F3}, {estimate.High:F3}]");
 
     /// <summary>One line of a text, cut to a width.</summary>
     public static string Snippet(string text, int width)
@@ -54,7 +54,7 @@ internal static class Tables
         {
             policies.Row(
             [
-                method.Name, .. rewards.Select(name => method.Rewards.TryGetValue(name, out Estimate estimate) ? Interval(estimate) : ""),
+                method.Name, .. rewards.Select((name, i) => !method.Rewards.TryGetValue(name, out Estimate estimate) ? "" : i == 0 ? Interval(estimate) : Number(estimate.Mean)),
                 Number(method.Kl), Number(method.Length), Number(method.Prompts),
             ]);
         }

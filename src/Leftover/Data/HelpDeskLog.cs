@@ -5,8 +5,8 @@ namespace Leftover.Data;
 
 /// <summary>Writes the log of a small, invented help desk: customers' messages, and replies of mixed quality that somebody or something gave.</summary>
 /// <remarks>
-/// A message names a customer, an order number and a matter; a good reply greets the customer, repeats the right number, speaks of the
-/// matter and is short. A share of the replies names a wrong number, is rude, speaks of something else, or does not end. No message
+/// A message names a customer, a matter and mostly an order number; a good reply greets the customer, repeats the right number or asks for it,
+/// speaks of the matter and is short. A share of the replies names a wrong number, is rude, speaks of something else, or does not end. No message
 /// occurs twice, so held-out messages are new: new numbers, and new pairs of name and matter. Rewards are not written: the
 /// reward stage scores the replies as it scores anybody's.
 /// </remarks>
@@ -42,10 +42,17 @@ public sealed class HelpDeskLog
             ["we sent you a new password, so you can see order {1}.", "with the new password in your mail you can open order {1}.", "please reset your password to see order {1}."]),
     ];
 
+    // A message in four names no order: nothing can be looked up, a good reply asks for the number, and no reply earns what naming it earns.
+    private const double NumberlessShare = 0.25;
+    private static readonly string[] s_numberlessMessages =
+        ["{0} here. I have a question about the {2}.", "Can you help me with the {2}? Regards, {0}", "I am {0}. Who can tell me about the {2}?", "Hi, it is {0}. What about the {2}?"];
+    private static readonly string[] s_numberlessReplies =
+        ["please send us your order number, and we will look at the {2}.", "to check the {2} we need the number of your order.", "about the {2}: which order is it?"];
+
     private static readonly string[] s_greetings = ["Hello {0}, thank you for writing:", "Dear {0}, thanks for your message:", "Hi {0}, we are happy to help:"];
     private static readonly string[] s_insults =
     [
-        "{0}, stop this stupid whining. Order {1} is your own silly fault.", "What a dumb question, {0}. We hate order {1} and your {2}.", "Go away, {0}. Your {2} for order {1} is an annoying waste.",
+        "{0}, stop this stupid whining. The {2} is your own silly fault.", "What a dumb question, {0}. We hate you and your {2}.", "Go away, {0}. Your {2} is an annoying waste.",
     ];
     private static readonly string[] s_strays =
     [
@@ -57,8 +64,8 @@ public sealed class HelpDeskLog
         " Also there are many other things that one could say about this topic and about others.",
     ];
 
-    /// <summary>Messages with replies, for training; ≥ 1. Default 4000.</summary>
-    public int TrainPrompts { get; init; } = 4000;
+    /// <summary>Messages with replies, for training; ≥ 1. Default 5000.</summary>
+    public int TrainPrompts { get; init; } = 5000;
 
     /// <summary>Replies to each message in the log; ≥ 1. Default 1.</summary>
     public int RepliesPerPrompt { get; init; } = 1;
@@ -90,47 +97,50 @@ public sealed class HelpDeskLog
         using var writer = new StringWriter { NewLine = "\n" };
         for (int i = 0; i < prompts; i++)
         {
-            (Matter matter, string name, string number, string prompt) = NewMessage(random, seen);
+            Message message = NewMessage(random, seen);
             for (int r = 0; r < replies; r++)
             {
-                (string kind, string reply) = Reply(matter, name, number, random);
-                writer.WriteLine($$"""{"id": "{{set}}-{{i}}-{{r}}", "prompt": {{Quote(prompt)}}, "completion": {{Quote(reply)}}, "source": "{{kind}}"}""");
+                (string kind, string reply) = Reply(message, random);
+                writer.WriteLine($$"""{"id": "{{set}}-{{i}}-{{r}}", "prompt": {{Quote(message.Prompt)}}, "completion": {{Quote(reply)}}, "source": "{{kind}}"}""");
             }
         }
         Runs.AtomicFile.WriteAllText(path, writer.ToString());
     }
 
-    private static (Matter Matter, string Name, string Number, string Prompt) NewMessage(RandomStream random, HashSet<string> seen)
+    private static Message NewMessage(RandomStream random, HashSet<string> seen)
     {
         while (true)
         {
             Matter matter = Pick(s_matters, random);
-            string name = Pick(s_names, random);
-            string number = (100 + random.Next(900)).ToString(CultureInfo.InvariantCulture);
-            string prompt = Fill(Pick(matter.Messages, random), name, number, matter.Word);
-            if (seen.Add(number + name) && seen.Add(prompt)) return (matter, name, number, prompt);
+            string name = Pick(s_names, random), number = NewNumber(random);
+            bool numberless = random.NextDouble() < NumberlessShare;
+            string prompt = Fill(Pick(numberless ? s_numberlessMessages : matter.Messages, random), name, number, matter.Word);
+            if (seen.Add(prompt)) return new Message(matter, name, numberless ? null : number, prompt);
         }
     }
 
-    private (string Kind, string Reply) Reply(Matter matter, string name, string number, RandomStream random)
+    private (string Kind, string Reply) Reply(Message message, RandomStream random)
     {
-        if (random.NextDouble() < GoodShare) return ("good", Good(matter, name, number, random));
+        if (random.NextDouble() < GoodShare) return ("good", Good(message, message.Number, random));
         switch (random.Next(4))
         {
             case 0:
-                string wrong = (100 + (int.Parse(number, CultureInfo.InvariantCulture) - 100 + 1 + random.Next(899)) % 900).ToString(CultureInfo.InvariantCulture);
-                return ("wrong number", Good(matter, name, wrong, random));
+                string wrong = NewNumber(random);
+                return wrong == message.Number ? ("good", Good(message, wrong, random)) : ("wrong number", Good(message, wrong, random));
             case 1:
-                return ("rude", Fill(Pick(s_insults, random), name, number, matter.Word));
+                return ("rude", Fill(Pick(s_insults, random), message.Name, "", message.Matter.Word));
             case 2:
                 return ("off topic", Pick(s_strays, random));
             default:
-                return ("too long", Good(matter, name, number, random) + Pick(s_padding, random) + Pick(s_padding, random));
+                return ("too long", Good(message, message.Number, random) + Pick(s_padding, random) + Pick(s_padding, random));
         }
     }
 
-    private static string Good(Matter matter, string name, string number, RandomStream random) =>
-        Fill($"{Pick(s_greetings, random)} {Pick(matter.Replies, random)}", name, number, matter.Word);
+    // With a number, a reply that names it; without, one that asks for it.
+    private static string Good(Message message, string? number, RandomStream random) =>
+        Fill($"{Pick(s_greetings, random)} {Pick(number is null ? s_numberlessReplies : message.Matter.Replies, random)}", message.Name, number ?? "", message.Matter.Word);
+
+    private static string NewNumber(RandomStream random) => (100 + random.Next(900)).ToString(CultureInfo.InvariantCulture);
 
     private static string Fill(string template, string name, string number, string word) =>
         string.Format(CultureInfo.InvariantCulture, template, name, number, word);
@@ -140,4 +150,6 @@ public sealed class HelpDeskLog
     private static string Quote(string text) => System.Text.Json.JsonSerializer.Serialize(text);
 
     private sealed record Matter(string Word, string[] Messages, string[] Replies);
+
+    private sealed record Message(Matter Matter, string Name, string? Number, string Prompt);
 }

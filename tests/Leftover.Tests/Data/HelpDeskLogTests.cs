@@ -27,9 +27,10 @@ public sealed partial class HelpDeskLogTests : IDisposable
         foreach (JsonObject row in rows)
         {
             string kind = (string)row["source"]!, number = Number().Match((string)row["prompt"]!).Value, reply = (string)row["completion"]!;
-            bool namesIt = reply.Contains(number, StringComparison.Ordinal);
-            if (kind is "good" or "too long") Assert.True(namesIt, reply);
-            if (kind is "wrong number" or "off topic") Assert.False(namesIt, reply);
+            string named = Number().Match(reply).Value;
+            if (kind is "good" or "too long") Assert.Equal(number, named);             // both "" where the message names no order
+            if (kind == "wrong number") Assert.NotEqual(number, named);
+            if (kind is "rude" or "off topic") Assert.Equal("", named);
         }
     }
 
