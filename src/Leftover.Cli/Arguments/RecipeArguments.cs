@@ -57,7 +57,7 @@ internal sealed class RecipeArguments
         try
         {
             Recipe recipe = Load(path, overrides);
-            if (recipe.Data.Train.Count > 0) return recipe;
+            if (recipe.Data.Train.Count > 0 || recipe.Data.HeldOut.Count > 0) return recipe;
             if (path is null) throw new UsageException("There is no data; name a recipe, or --data FILE.");
             throw new DataException($"{path} names no data; it needs data.train (one file or several), or give --data FILE.");
         }
@@ -66,6 +66,9 @@ internal sealed class RecipeArguments
             throw new UsageException(problems.Message);
         }
     }
+
+    /// <summary>True where the command line names a recipe, and not flags alone.</summary>
+    public bool NamesRecipe(Session session) => Read(session).Path is not null;
 
     private static Recipe Load(string? path, List<RecipeOverride> overrides)
     {

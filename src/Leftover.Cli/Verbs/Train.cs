@@ -23,9 +23,10 @@ internal static class Train
         }
         session.Show(new { output = pipeline.Context.Recipe.Output, rows = pipeline.Train.Rows.Count, methods = trained }, page =>
         {
-            var table = Tables.Of("method", "rows kept", "steps", "weights of step", "model");
-            foreach (TrainedMethod method in trained) table.Row(method.Name, Tables.Number(method.RowsKept), Tables.Number(method.Steps), Tables.Number(method.ChosenStep), method.Model);
+            var table = Tables.Of("method", "rows kept", "steps", "weights of step");
+            foreach (TrainedMethod method in trained) table.Row(method.Name, Tables.Number(method.RowsKept), Tables.Number(method.Steps), Tables.Number(method.ChosenStep));
             page.Table(table);
+            foreach (TrainedMethod method in trained) page.Line($"{method.Name}: {method.Model}");
         });
         return 0;
     }

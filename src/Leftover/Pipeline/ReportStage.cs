@@ -90,7 +90,7 @@ internal static class ReportStage
     private static List<string> Notes(RunPipeline pipeline)
     {
         List<string> notes = [.. pipeline.Rewards.Combiner.Warnings];
-        notes.Add(pipeline.Values.Text);
+        if (pipeline.Methods.Count > 0) notes.Add(pipeline.Values.Text);            // without methods nobody asked for values
         if (!pipeline.Rewards.ScoresText)
             notes.Add("The combined reward is, at least in part, a column of the data: it cannot score new replies, so there is no 'total' here. Rewards that can are listed each for itself.");
         return notes;

@@ -34,7 +34,7 @@ internal sealed class CliFolder : IDisposable
     }.ToJsonString();
 
     /// <summary>The recipe, with other lines in place of or after its own.</summary>
-    public void WriteRecipe(string algorithm = "methods: [nll, a-lol]", string rewards = "rewards: [{type: column, column: reward}, {type: length, target: 30, width: 20, weight: 0}]", string more = "") =>
+    public void WriteRecipe(string algorithm = "methods: [nll, a-lol]", string rewards = "rewards: [{type: column, column: reward}, {type: length, target: 7, width: 6, weight: 0}]", string more = "") =>
         File.WriteAllText(Recipe, $$"""
             model: model
             data: { train: train.jsonl, hold_out: {modulo: 4, by: prompt} }

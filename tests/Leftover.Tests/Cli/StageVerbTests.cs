@@ -114,5 +114,16 @@ public sealed class StageVerbTests : IDisposable
         Assert.Equal(_folder.PathOf("runs", "recipe", "report", "results.json"), report.Json.GetProperty("results").GetString());
     }
 
+    [Fact]
+    public void A_model_is_evaluated_without_a_recipe()
+    {
+        JsonElement json = CliRun.Of(
+            "evaluate", "--model", _folder.PathOf("model"), "--data", _folder.PathOf("train.jsonl"), "--rewards", "[{type: length, target: 30, width: 20}]",
+            "--max_new_tokens", "6", "--output_dir", _folder.PathOf("measured"), "--json").Worked().Json;
+        JsonElement only = Assert.Single(json.GetProperty("methods").EnumerateArray());
+        Assert.Equal("reference", only.GetProperty("name").GetString());
+        Assert.True(only.GetProperty("rewards").TryGetProperty("total", out _));
+    }
+
     private static JsonElement[] Lines(string path) => [.. File.ReadLines(path).Select(line => JsonElement.Parse(line))];
 }
