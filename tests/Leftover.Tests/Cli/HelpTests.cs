@@ -4,7 +4,7 @@ namespace Leftover.Tests.CommandLine;
 
 public sealed class HelpTests
 {
-    private static readonly string[] s_verbs = ["run", "sft", "reward", "reference", "value", "inspect", "train", "evaluate", "report", "generate", "chat", "doctor"];
+    private static readonly string[] s_verbs = ["quickstart", "run", "sft", "reward", "reference", "value", "inspect", "train", "evaluate", "report", "generate", "chat", "doctor"];
 
     public static TheoryData<string> Verbs => new(s_verbs);
 
@@ -13,7 +13,7 @@ public sealed class HelpTests
     {
         string help = CliRun.Of("--help").Worked().Output;
         string[] listed = [.. help[help.IndexOf("Commands:", StringComparison.Ordinal)..].Split('\n').Skip(1).Select(line => line.Trim().Split(' ')[0]).Where(word => word.Length > 0)];
-        Assert.Equal(s_verbs, listed.Where(verb => verb != "quickstart"));
+        Assert.Equal(s_verbs, listed);
     }
 
     [Theory]
