@@ -103,7 +103,8 @@ public sealed class Generator : IDisposable
     /// <summary>A cache with room for the longest sequence in each place; the last one again where it is large enough.</summary>
     private KeyValueCache CacheFor(IReadOnlyList<Decoding> decodings, GenerationOptions options)
     {
-        int capacity = decodings.Max(decoding => decoding.PromptTokens.Length + decoding.Limit);
+        int longest = decodings.Max(decoding => decoding.PromptTokens.Length + decoding.Limit);
+        int capacity = Math.Min(_model.Config.ContextLength, (longest + 63) / 64 * 64);             // so that the next call's may fit too
         int each = decodings[0].SlotsNeeded;
         long bytes = 2L * sizeof(float) * _model.Config.Layers * capacity * _model.Config.KeyValueHeads * _model.Config.HeadDimension;
         long fitting = Math.Min(CacheBytes / bytes, Math.Min(options.BatchSize, (long)each * decodings.Count));

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 
 namespace Leftover.Generation;
 
@@ -70,21 +71,19 @@ internal static class LogitsProcessor
         Exponentials(scores, shares);
         double wanted = p * TensorPrimitives.Sum<float>(shares);
 
-        // Only the likeliest tokens need sorting: a first guess takes those above 1/1000 of the best, and where they are not enough, a thousand times more.
+        // Only the likeliest tokens need sorting: those above a tenth of the best, and where their mass is not enough, above a hundredth, and so on.
         List<int> candidates = [];
-        for (double cut = 1e-3; ; cut *= 1e-3)
+        for (double cut = 0.1; ; cut *= 0.1)
         {
             double mass = Gather(shares, (float)cut, candidates);
             if (mass >= wanted || (float)cut == 0) break;
         }
-        float[] order = [.. candidates.Select(id => -rented[id])];
-        int[] ids = [.. candidates];
-        Array.Sort(order, ids);
+        candidates.Sort((a, b) => rented[a] != rented[b] ? rented[b].CompareTo(rented[a]) : a.CompareTo(b));
 
         double before = 0;
         int kept = 0;
-        while (kept < ids.Length && (kept == 0 || before < wanted)) before += shares[ids[kept++]];
-        TakeOut(scores, ids.AsSpan(0, kept));
+        while (kept < candidates.Count && (kept == 0 || before < wanted)) before += shares[candidates[kept++]];
+        TakeOut(scores, CollectionsMarshal.AsSpan(candidates)[..kept]);
         ArrayPool<float>.Shared.Return(rented);
     }
 

@@ -170,12 +170,15 @@ public abstract class LanguageModel : IDisposable
     /// <param name="capacity">Tokens of each, at most.</param>
     public KeyValueCache NewCache(int slots, int capacity) => new(Config.Layers, slots, capacity, Config.KeyValueHeads * Config.HeadDimension);
 
-    /// <summary>Refuses a tokenizer that knows more tokens than the model has rows. Fewer are fine: the rows beyond are padding.</summary>
+    /// <summary>Refuses a tokenizer that knows more tokens than the model has rows. Fewer are allowed: the rows beyond are padding.</summary>
+    /// <returns>What to tell the user where it knows fewer; null where the numbers are equal.</returns>
     /// <exception cref="DataException">The tokenizer knows more tokens than the model.</exception>
-    public void CheckVocabulary(Tokenizer tokenizer)
+    public string? CheckVocabulary(Tokenizer tokenizer)
     {
         if (tokenizer.VocabularySize > Config.VocabularySize)
             throw new DataException($"The tokenizer knows {tokenizer.VocabularySize} tokens and the model {Config.VocabularySize}: they do not belong together. Give the tokenizer that the model was trained with.");
+        return tokenizer.VocabularySize == Config.VocabularySize ? null
+            : $"The tokenizer knows {tokenizer.VocabularySize} tokens and the model {Config.VocabularySize}; no text gives the model's last {Config.VocabularySize - tokenizer.VocabularySize}.";
     }
 
     /// <summary>What enters the first block, [N, C].</summary>

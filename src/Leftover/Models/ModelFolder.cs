@@ -33,7 +33,7 @@ public static class ModelFolder
         {
             tokenizer?.Save(temporary);
             WriteJson(Path.Combine(temporary, "config.json"), ConfigOf(model, type));
-            if (model.GenerationConfigJson is { } generation) WriteJson(Path.Combine(temporary, "generation_config.json"), generation);
+            if (GenerationConfigOf(model) is { Count: > 0 } generation) WriteJson(Path.Combine(temporary, "generation_config.json"), generation);
             WriteWeights(model.Weights, Path.Combine(temporary, "model.safetensors"), type);
             more?.Invoke(temporary);
         }
@@ -56,6 +56,14 @@ public static class ModelFolder
         config.Remove("_name_or_path");                                 // where it once came from, which this no longer is
         config[config.ContainsKey("torch_dtype") ? "torch_dtype" : "dtype"] = name;
         return config;
+    }
+
+    /// <summary>The generation_config.json that came with a model, or the special tokens of its config.</summary>
+    private static JsonObject GenerationConfigOf(LanguageModel model)
+    {
+        if (model.GenerationConfigJson is { } own) return own;
+        string[] names = ["bos_token_id", "eos_token_id", "pad_token_id"];
+        return new JsonObject(names.Where(name => model.ConfigJson[name] is not null).Select(name => KeyValuePair.Create(name, (JsonNode?)model.ConfigJson[name]!.DeepClone())));
     }
 
     private static unsafe void WriteWeights(WeightSet weights, string path, ElementType type) =>

@@ -25,6 +25,8 @@ public sealed class GeneratorTests : IDisposable
                 IReadOnlyList<Completion> together = generator.Generate(s_prompts, s_drawn);
                 Assert.Equal(15, together.Count);
                 foreach (int batch in new[] { 1, 2, 7 }) AssertSame(together, generator.Generate(s_prompts, s_drawn with { BatchSize = batch }));
+                IReadOnlyList<Completion> part = generator.Generate([s_prompts[4], s_prompts[1]], s_drawn, promptNumbers: [4, 1]);
+                AssertSame([.. together.Skip(12), .. together.Skip(3).Take(3)], part);
                 AssertSame([.. together.Take(6)], generator.Generate(s_prompts[..2], s_drawn with { BatchSize = 4 }));
             }
         }
@@ -163,6 +165,8 @@ public sealed class GeneratorTests : IDisposable
         Assert.Contains("the id 61", Assert.Throws<ArgumentException>(() => generator.Generate([[61]], new GenerationOptions())).Message, StringComparison.Ordinal);
         Assert.Contains("62", Assert.Throws<DataException>(() => new Generator(_model, new LetterTokenizer(62))).Message, StringComparison.Ordinal);
         Assert.Empty(generator.Generate([], new GenerationOptions()));
+        Assert.Null(_model.CheckVocabulary(new LetterTokenizer(61)));
+        Assert.Contains("last 4", _model.CheckVocabulary(new LetterTokenizer(57)), StringComparison.Ordinal);
 
         void Refused(string part, GenerationOptions options) =>
             Assert.Contains(part, Assert.Throws<ArgumentException>(() => generator.Generate([[1]], options)).Message, StringComparison.Ordinal);

@@ -37,7 +37,10 @@ public sealed class ModelFolderTests : IDisposable
         config["trained_by"] = "someone";
         config["torch_dtype"] = "float32";
         config.Remove("dtype");
+        config["eos_token_id"] = 3;
         File.WriteAllText(Path.Combine(path, "config.json"), config.ToJsonString());
+        using (LanguageModel plain = LanguageModel.Load(path)) ModelFolder.Save(plain, _folder.PathOf("plain"));
+        Assert.Equal(3, GoldenModels.Json(Path.Combine(_folder.PathOf("plain"), "generation_config.json"))["eos_token_id"]!.GetValue<int>());
         File.WriteAllText(Path.Combine(path, "generation_config.json"), """{"eos_token_id": [2, 5], "made_up": 1}""");
 
         using LanguageModel loaded = LanguageModel.Load(path);
