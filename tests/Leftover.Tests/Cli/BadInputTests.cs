@@ -55,7 +55,8 @@ public sealed class BadInputTests
         {
             f.WriteRecipe("methods: [nll]");
             f.SaveModel("model", change: model => model.Weights.Weights[0].Tensor.Data.Fill(float.NaN));
-        }, s_train, "Step 1: the loss is NaN; it must be") { Begins = true },
+        }, s_train, "Step 1: the loss is NaN; it must be")
+        { Begins = true },
         ["an output that is a folder"] = new(f => Directory.CreateDirectory(f.PathOf("out")), ["reward", "{recipe}", "--output", "{folder}/out"], "is a folder; the output is a file"),
         ["an output in no folder"] = new(_ => { }, ["reward", "{recipe}", "--output", "{folder}/no/out.jsonl"], "does not exist. Create it"),
     };
