@@ -63,10 +63,12 @@ internal static class Tables
         if (results.Methods.Any(method => method.PairAccuracy is not null)) Logged(page, results);
 
         PairedResult[] pairs = [.. results.Paired.Where(pair => rewards.Length == 0 || pair.Reward == rewards[0])];
-        if (pairs.Length == 0) return;
-        Table paired = Of("compared", rewards[0] + ", prompt by prompt", "p");
-        foreach (PairedResult pair in pairs) paired.Row($"{pair.A} − {pair.B}", Interval(new Estimate(pair.Difference, pair.Low, pair.High)), Number(pair.P));
-        page.Table(paired);
+        if (pairs.Length > 0)
+        {
+            Table paired = Of("compared", rewards[0] + ", prompt by prompt", "p");
+            foreach (PairedResult pair in pairs) paired.Row($"{pair.A} − {pair.B}", Interval(new Estimate(pair.Difference, pair.Low, pair.High)), Number(pair.P));
+            page.Table(paired);
+        }
         foreach (string note in results.Notes) page.Line($"note: {note}");
     }
 

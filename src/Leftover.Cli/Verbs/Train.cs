@@ -21,7 +21,7 @@ internal static class Train
             int kept = pipeline.Advantages(algorithm, method.Training).Summary.Kept;
             trained.Add(new TrainedMethod(label, kept, policy.Steps, policy.Step, policy.Source.Path));
         }
-        session.Show(new { output = pipeline.Context.Recipe.Output, rows = pipeline.Train.Rows.Count, methods = trained }, page =>
+        session.Show(new { output = pipeline.Context.Recipe.Output, rows = pipeline.Train.Rows.Count, pipeline.Train.PromptsCut, pipeline.Train.CompletionsCut, methods = trained }, page =>
         {
             var table = Tables.Of("method", "rows kept", "steps", "weights of step");
             foreach (TrainedMethod method in trained) table.Row(method.Name, Tables.Number(method.RowsKept), Tables.Number(method.Steps), Tables.Number(method.ChosenStep));

@@ -95,6 +95,28 @@ public sealed class StageVerbTests : IDisposable
     }
 
     [Fact]
+    public void With_json_progress_is_on_standard_error_and_quiet_is_silent()
+    {
+        CliRun told = CliRun.Of("reference", _folder.Recipe, "--json").Worked(), quiet = CliRun.Of("reference", _folder.Recipe, "--json", "--quiet").Worked();
+        Assert.Contains("Train: 18 rows", told.Error);
+        Assert.Equal("", quiet.Error);
+        Assert.Equal(told.Output, quiet.Output);
+        Assert.StartsWith("train: 18 completions", CliRun.Of("reference", _folder.Recipe).Worked().Output);
+    }
+
+    [Fact]
+    public void Prompts_that_are_too_long_are_cut_on_the_stated_side_and_counted()
+    {
+        JsonElement Cut(string side) => CliRun.Of(
+            "reference", _folder.Recipe, "--max-prompt-length", "5", "--truncation_side", side, "--output", _folder.PathOf(side), "--json").Worked().Json;
+        Assert.Equal((18, 18), (Cut("left").GetProperty("prompts_cut").GetInt32(), Cut("right").GetProperty("prompts_cut").GetInt32()));
+        int[] Ids(string side) => [.. Lines(_folder.PathOf(side))[0].GetProperty("prompt_ids").EnumerateArray().Select(id => id.GetInt32())];
+        CliRun.Of("reference", _folder.Recipe, "--output", _folder.PathOf("whole")).Worked();
+        Assert.Equal((Ids("whole")[^5..], Ids("whole")[..5]), (Ids("left"), Ids("right")));
+        Assert.Contains("18 prompts cut on the left", CliRun.Of("reference", _folder.Recipe, "--max-prompt-length", "5").Worked().Output);
+    }
+
+    [Fact]
     public void Sft_writes_its_model_into_the_run_folder()
     {
         string target = CliRun.Of("sft", _folder.Recipe, "--json", "sft.steps=2").Worked().Json.GetProperty("model").GetString()!;
