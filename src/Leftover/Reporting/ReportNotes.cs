@@ -1,0 +1,18 @@
+using System.Globalization;
+
+namespace Leftover.Reporting;
+
+/// <summary>What a reader should know before believing the figures.</summary>
+internal static class ReportNotes
+{
+    private const int FewPrompts = 50;
+
+    /// <summary>The run's own notes first, then what replies, metrics and the number of prompts give away.</summary>
+    public static IReadOnlyList<string> Of(ReportInput input, IReadOnlyList<MetricSeries> logs)
+    {
+        List<string> notes = [.. input.Results.Notes, .. ReplyChecks.Notes(input), .. MetricSeries.Notes(logs)];
+        if (input.Results.Methods.Count > 0 && input.Results.Methods.Min(method => method.Prompts) is < FewPrompts and var prompts)
+            notes.Add($"Only {prompts.ToString(CultureInfo.InvariantCulture)} held-out prompts were answered: intervals from so few are rough.");
+        return notes;
+    }
+}
