@@ -2,6 +2,7 @@ using System.Text.Json;
 using Leftover.Algorithms;
 using Leftover.Data;
 using Leftover.Evaluation;
+using Leftover.Reporting;
 using Leftover.Runs;
 using Leftover.Tensors.Kernels;
 
@@ -69,7 +70,38 @@ internal static class ReportStage
         string folder = Directory.CreateDirectory(context.PathOf("report")).FullName;
         foreach (PolicyReplies own in replies) WriteReplies(Path.Combine(folder, $"replies-{own.Name}.jsonl"), own);
         AtomicFile.WriteAllText(Path.Combine(folder, "results.json"), JsonSerializer.Serialize(results, RunResults.Json) + "\n");
+        WriteForPeople(pipeline, folder, results, replies);
         return results;
+    }
+
+    private static void WriteForPeople(RunPipeline pipeline, string folder, RunResults results, List<PolicyReplies> replies)
+    {
+        RunContext context = pipeline.Context;
+        string[] labels = [.. pipeline.Methods.Select(method => method.Label)];
+        string[] data = [.. DataSummary.Of(pipeline.Data).SelectMany(set => set.Lines())];
+        var input = new ReportInput
+        {
+            Results = results,
+            Replies = replies,
+            MetricsFiles = labels.ToDictionary(label => label, label => context.PathOf("methods", label, "metrics.jsonl")),
+            AdvantageFiles = labels.ToDictionary(label => label, label => context.PathOf("methods", label, "advantages.jsonl")),
+            RecipeYaml = context.Recipe.ToYaml(),
+            DataSummary = data,
+        };
+        HtmlReport.Write(Path.Combine(folder, "report.html"), input);
+        AtomicFile.WriteAllText(Path.Combine(folder, "report.md"), MarkdownReport.Text(input));
+        foreach ((Method method, string label, _) in pipeline.Methods)
+        {
+            AtomicFile.WriteAllText(context.PathOf("methods", label, "model", "README.md"), ModelCard.Text(new ModelCardInput
+            {
+                Results = results,
+                Method = label,
+                Algorithm = method.Algorithm["name"] ?? label,
+                BaseModel = context.Recipe.Model.Path is { } path ? Path.GetFileName(Path.TrimEndingDirectorySeparator(path)) : null,
+                SettingsYaml = input.RecipeYaml,
+                DataSummary = data,
+            }));
+        }
     }
 
     private static double[]? Logged(RunPipeline pipeline)
