@@ -6,7 +6,7 @@ namespace Leftover.Tensors.Kernels;
 /// <remarks>
 /// With 512-bit vectors 24 sums, 3 vectors of B and the broadcast values fill 28 or more of 32 registers; with 256 bits 12, 3 and 1 fill all 16.
 /// Both keep two multiply-add units of four cycles' latency busy, and leave their load units half idle. Few rows take wider tiles, and few
-/// columns narrower vectors, so that short products have enough independent sums too.
+/// columns narrower vectors, so that short products have enough independent sums too. Few columns of an A along k are <see cref="FewColumnsTile"/>'s.
 /// </remarks>
 internal sealed unsafe class AssembledKernel : MicroKernel
 {
@@ -29,11 +29,25 @@ internal sealed unsafe class AssembledKernel : MicroKernel
 
     public override int Width(int columns) => columns <= 4 ? 4 : columns <= 8 ? 8 : (columns + Lanes - 1) / Lanes * Lanes;
 
-    public override int Rows(int width) => width <= Lanes || _widest.Registers == 32 ? TallestTile : 4;
+    public override int Rows(int columns, bool alongK) =>
+        alongK && columns <= FewColumnsTile.Columns ? FewColumnsTile.Rows : columns <= Lanes || _widest.Registers == 32 ? TallestTile : 4;
 
     public override int WidestTile(int rows) => TileAssembler.WidestTile(_widest, rows) * Lanes;
 
-    public override void Run(int rows, int width, TileArguments* tile) => _tiles[Index(rows, width)](tile);
+    public override void Run(int rows, int columns, TileArguments* tile)
+    {
+        if (rows <= TallestTile) _tiles[Index(rows, Width(columns))](tile);
+        else if (rows == FewColumnsTile.Rows) FewColumnsTile.Run(columns, tile);
+        else
+        {
+            // The last rows of a matrix with few columns: two tiles.
+            TileArguments rest = *tile;
+            _tiles[Index(TallestTile, Width(columns))](tile);
+            rest.A = (float*)((byte*)rest.A + TallestTile * rest.RowStrideA);
+            rest.C = (float*)((byte*)rest.C + TallestTile * rest.RowStrideC);
+            _tiles[Index(rows - TallestTile, Width(columns))](&rest);
+        }
+    }
 
     /// <summary>The kernels of an instruction set, or null where it has none, the system refuses to run them, or they compute nonsense.</summary>
     public static AssembledKernel? TryCreate(InstructionSet set)
@@ -73,7 +87,7 @@ internal sealed unsafe class AssembledKernel : MicroKernel
     private bool PassesSelfTest()
     {
         const int steps = 5;
-        int columns = Columns, rows = Rows(columns);
+        int columns = Columns, rows = Rows(columns, alongK: false);
         using var block = new NativeBlock(steps * (rows + columns) + rows * columns);
         float* a = block.Pointer, b = a + steps * rows, c = b + steps * columns;
         for (int k = 0; k < steps; k++)

@@ -104,12 +104,12 @@ internal sealed unsafe class BlockedProduct : ITeamJob
 
     private void PlanTiles(int m, int n)
     {
-        int tallest = _kernel.Rows(_kernel.Columns);
+        int tallest = _kernel.Rows(_kernel.Columns, alongK: false);
         int fewRows = Divide(m, Divide(m, tallest));         // of equal panels: 9 rows are 5 + 4
         int wide = PanelWidth(n, _kernel.WidestTile(fewRows)), lastWide = n - (Divide(n, wide) - 1) * wide;
         _bInPlace = _b.StepsAreRows && m <= FewRows && lastWide == _kernel.Width(lastWide);
         _columns = _bInPlace ? wide : PanelWidth(n, _kernel.Columns);
-        _rows = _bInPlace ? fewRows : _kernel.Rows(_columns);
+        _rows = _bInPlace ? fewRows : _kernel.Rows(Math.Min(n, _columns), alongK: !_a.StepsAreRows);
         _aInPlace = !_a.StepsAreRows || n <= _columns || (long)m * _k <= SmallFloats;
     }
 
@@ -214,6 +214,7 @@ internal sealed unsafe class BlockedProduct : ITeamJob
         (int columnFirst, int columnLast) = _wholeIsB ? (0, _wholePanels) : (first, last);
 
         // A panel of B is the larger one and stays for the inner loop; but panels of a whole A come from farther away than those of the block.
+        bool readsOn = _aInPlace && !_a.StepsAreRows && _a.Stride == _k && WholeSize() <= SmallFloats;      // through a matrix without gaps
         bool columnsOutside = _wholeIsB || _bInPlace;
         (int outerFirst, int outerLast, int innerFirst, int innerLast) =
             columnsOutside ? (columnFirst, columnLast, rowFirst, rowLast) : (rowFirst, rowLast, columnFirst, columnLast);
@@ -222,6 +223,7 @@ internal sealed unsafe class BlockedProduct : ITeamJob
             {
                 (int ip, int jp) = columnsOutside ? (inner, outer) : (outer, inner);
                 tile.A = panelA + ip * nextA;
+                if (readsOn) tile.Ahead = _a.At((ip + 1) * _rows, 0) + (nint)k * _rows;
                 tile.B = panelB + jp * nextB;
                 MultiplyTile(&tile, ip * _rows, jp * _columns, bounce);
             }
@@ -235,7 +237,7 @@ internal sealed unsafe class BlockedProduct : ITeamJob
         {
             tile->C = c;
             tile->RowStrideC = _strideC * sizeof(float);
-            _kernel.Run(rows, width, tile);
+            _kernel.Run(rows, columns, tile);
             return;
         }
 
@@ -247,7 +249,7 @@ internal sealed unsafe class BlockedProduct : ITeamJob
         }
         tile->C = bounce;
         tile->RowStrideC = width * sizeof(float);
-        _kernel.Run(rows, width, tile);
+        _kernel.Run(rows, columns, tile);
         if (_transposeC) Packing.Transpose(bounce, width, rows, columns, c, _strideC);
         else Copy(bounce, width, rows, columns, c, _strideC);
     }

@@ -14,17 +14,19 @@ internal abstract unsafe class MicroKernel
     /// <summary>Columns of the widest tile that is as tall as its width lets it be; a packed panel of B has at most so many.</summary>
     public abstract int Columns { get; }
 
-    /// <summary>The narrowest width of a tile that holds so many columns (1 … <see cref="Columns"/>).</summary>
+    /// <summary>The narrowest tile that holds so many columns: what a panel of B, and a row of C, must have room for.</summary>
     public abstract int Width(int columns);
 
-    /// <summary>The tallest tile of a width.</summary>
-    public abstract int Rows(int width);
+    /// <summary>The tallest tile of so many columns.</summary>
+    /// <param name="columns">1 … <see cref="Columns"/>.</param>
+    /// <param name="alongK">A's rows run along k: from one step to the next is one float.</param>
+    public abstract int Rows(int columns, bool alongK);
 
     /// <summary>The widest tile of so many rows: <see cref="Columns"/> or more.</summary>
     public abstract int WidestTile(int rows);
 
-    /// <summary>Computes a tile of 1 … <see cref="Rows"/> rows; <paramref name="width"/> is one that <see cref="Width"/> gives, or a multiple of it.</summary>
-    public abstract void Run(int rows, int width, TileArguments* tile);
+    /// <summary>Computes a tile of any shape up to the tallest and widest; it may write all columns of its <see cref="Width"/>.</summary>
+    public abstract void Run(int rows, int columns, TileArguments* tile);
 
     /// <summary>The kernels of an instruction set; the portable ones where the system refuses to run assembled code.</summary>
     public static MicroKernel For(InstructionSet set)
@@ -64,6 +66,9 @@ internal unsafe struct TileArguments
 
     /// <summary>Not 0: adds what C holds.</summary>
     public nint Accumulate;
+
+    /// <summary>What is read after this tile, as much as it reads of A: asked for early. Null: nothing.</summary>
+    public float* Ahead;
 
     /// <summary>Room for the registers that a callee must preserve: rsi, rdi, and on Windows xmm6 to xmm15.</summary>
     public fixed long Preserved[22];

@@ -9,11 +9,12 @@ internal sealed unsafe class PortableKernel<TLanes> : MicroKernel where TLanes :
 {
     public override int Columns => 3 * TLanes.Count;
     public override int Width(int columns) => (columns + TLanes.Count - 1) / TLanes.Count * TLanes.Count;
-    public override int Rows(int width) => 4;
+    public override int Rows(int columns, bool alongK) => 4;
     public override int WidestTile(int rows) => Columns;
 
-    public override void Run(int rows, int width, TileArguments* tile)
+    public override void Run(int rows, int columns, TileArguments* tile)
     {
+        int width = Width(columns);
         nint rowC = tile->RowStrideC / sizeof(float);
         for (int i = 0; i < rows; i += rows == 4 ? 4 : 1)
         {

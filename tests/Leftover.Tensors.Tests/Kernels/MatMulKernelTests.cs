@@ -49,6 +49,11 @@ public sealed unsafe class MatMulKernelTests
         new Case(transposeA, transposeB, 1, 1000, 129, extra: 0, accumulate: false).Check(set, team);
         new Case(transposeA, transposeB, 1000, 1, 129, extra: 2, accumulate: false).Check(set, team);
         new Case(transposeA, transposeB, 9, 640, 33, extra: 0, accumulate: true).Check(set, team);
+        foreach (int few in new[] { 1, 2, 3, 4, 6 })                        // few rows or columns: tiles of their own
+        {
+            new Case(transposeA, transposeB, few, 107, 779, extra: few % 2, accumulate: few % 2 == 0).Check(set, team);
+            new Case(transposeA, transposeB, 107, few, 779, extra: few % 2, accumulate: few % 2 == 1).Check(set, team);
+        }
     }
 
     [Theory]
@@ -57,7 +62,7 @@ public sealed unsafe class MatMulKernelTests
     public void A_sum_too_long_to_be_packed_at_once_is_right(InstructionSet set)
     {
         using var team = new ThreadTeam(2);
-        foreach ((bool a, bool b) in s_transposes) new Case(a, b, 60, 57, 24_000, extra: 0, accumulate: true).Check(set, team);
+        foreach ((bool a, bool b) in s_transposes) new Case(a, b, 17, 8, 160_000, extra: 0, accumulate: true).Check(set, team);
     }
 
     [Theory]
