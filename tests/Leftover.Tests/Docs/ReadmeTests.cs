@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Leftover.Batches;
 using Leftover.Data;
 using Leftover.Models;
@@ -5,6 +6,7 @@ using Leftover.Rewards;
 using Leftover.Runs;
 using Leftover.Tensors;
 using Leftover.Tensors.Memory;
+using Leftover.Tests.CommandLine;
 using Leftover.Tests.Tokenization;
 using Leftover.Tokenization;
 
@@ -62,6 +64,36 @@ public class ReadmeTests
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    [Fact]
+    public void The_verbs_of_its_table_are_those_of_the_command_line()
+    {
+        string help = CliRun.Of("--help").Worked().Output;
+        IEnumerable<string> verbs = help[help.IndexOf("Commands:", StringComparison.Ordinal)..].Split('\n').Skip(1).Select(line => line.Trim().Split(' ')[0]).Where(word => word.Length > 0);
+        string table = s_page.Text[s_page.Text.IndexOf("| verb |", StringComparison.Ordinal)..s_page.Text.IndexOf("`leftover VERB --help`", StringComparison.Ordinal)];
+        IEnumerable<string> named = Regex.Matches(table, @"^\| (.+?) \|", RegexOptions.Multiline).SelectMany(row => Regex.Matches(row.Groups[1].Value, "`([a-z]+)`")).Select(verb => verb.Groups[1].Value);
+        Assert.Equal(verbs.Order(StringComparer.Ordinal), named.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Every_flag_that_it_shows_is_one()
+    {
+        string everything = string.Concat(new[] { "run", "generate", "chat" }.Select(verb => CliRun.Of(verb, "--help").Worked().Output));
+        IEnumerable<string> flags = Regex.Matches(s_page.Text, @"^\./leftover .*$", RegexOptions.Multiline).SelectMany(line => Regex.Matches(line.Value, @"--[a-z_]+")).Select(flag => flag.Value);
+        Assert.All(flags, flag => Assert.Matches(flag + "[ ,]", everything));
+    }
+
+    [Fact]
+    public void Every_file_that_a_page_links_to_is_there()
+    {
+        string root = DocumentPage.Repository;
+        IEnumerable<string> pages = Directory.EnumerateFiles(Path.Combine(root, "docs"), "*.md", SearchOption.AllDirectories).Concat(Directory.EnumerateFiles(root, "*.md"));
+        Assert.All(pages, page =>
+        {
+            IEnumerable<string> links = Regex.Matches(File.ReadAllText(page), @"(?<!!)\[[^\]]*\]\((?!https?:|#)([^)#]+)").Select(match => match.Groups[1].Value);
+            Assert.All(links, link => Assert.True(Path.Exists(Path.Combine(Path.GetDirectoryName(page)!, link)), $"{Path.GetRelativePath(root, page)} links to {link}, which is not there."));
+        });
     }
 
     private static double LogProb(string modelFolder, string answer)
