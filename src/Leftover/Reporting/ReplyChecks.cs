@@ -21,7 +21,7 @@ internal static class ReplyChecks
     /// <summary>A line for each sign that is strong; none is a proof.</summary>
     public static IReadOnlyList<string> Notes(ReportInput input)
     {
-        List<string> notes = [];
+        List<string> notes = [.. Constant(input)];
         Signs[] all = [.. Of(input)];
         foreach (Signs signs in all.Skip(1))
         {
@@ -41,6 +41,19 @@ internal static class ReplyChecks
             }
         }
         return notes;
+    }
+
+    /// <summary>A line for each reward that is the same for every reply: it tells nothing about the policies.</summary>
+    private static IEnumerable<string> Constant(ReportInput input)
+    {
+        ScoredReply[] replies = [.. input.Replies.SelectMany(policy => policy.Replies)];
+        if (replies.Length < 2) yield break;
+        foreach (string reward in replies[0].Rewards.Keys)
+        {
+            double first = replies[0].Rewards[reward];
+            if (replies.All(reply => reply.Rewards.TryGetValue(reward, out double value) && value == first))
+                yield return $"The reward '{reward}' is {Figures.Number(first)} for every reply of every policy: either no policy can earn more, or it does not measure what it should.";
+        }
     }
 
     private static IEnumerable<Signs> Of(ReportInput input)

@@ -54,7 +54,7 @@ internal static class ResultTables
                 + " p (Holm) is corrected for all comparisons by that reward.",
             [
                 new("a", IsText: true), new("b", IsText: true), new("reward", IsText: true), new("a − b"), new("p"), new("p (Holm)"),
-                new("in words", IsText: true),
+                new("in words", "by the interval; 'barely' where p alone would not say so", IsText: true),
             ],
             [
                 .. pairs.Select((pair, i) =>
@@ -65,10 +65,12 @@ internal static class ResultTables
                         new(pair.A), new(pair.B), new(pair.Reward),
                         new(Figures.Signed(pair.Difference, decimals), Figures.Range(pair.Low, pair.High, decimals), pair.Difference),
                         new(Figures.P(pair.P).Replace("= ", ""), Value: pair.P), new(Figures.P(corrected[i]).Replace("= ", ""), Value: corrected[i]),
-                        new(pair.Low > 0 ? $"{pair.A} is better" : pair.High < 0 ? $"{pair.B} is better" : "undecided"),
+                        new(pair.Low > 0 ? Better(pair.A, pair.P) : pair.High < 0 ? Better(pair.B, pair.P) : "undecided"),
                     ];
                 }),
             ]);
+
+        string Better(string name, double p) => $"{name} is {(p > 1 - results.Confidence ? "barely " : "")}better";
     }
 
     /// <summary>All rewards that some policy has, <c>total</c> first.</summary>

@@ -54,7 +54,7 @@ internal sealed class VerdictWriter(RunResults results)
 
         Gap toReference = gaps.Single(gap => gap.B == _methods[0].Name);
         string overReference = toReference == gaps[0] ? "" : $", and {toReference.Size} more than {Subject(toReference.B)} ({toReference.Range})";
-        return new Verdict { Kind = VerdictKind.Won, Winner = best.Name, Headline = $"{best.Name} beats all {gaps.Length} others: on {Prompts} its replies earn {next}{overReference}." };
+        return new Verdict { Kind = VerdictKind.Won, Winner = best.Name, Headline = $"{best.Name} beats {(gaps.Length == 2 ? "both" : $"all {gaps.Length}")} others: on {Prompts} its replies earn {next}{overReference}." };
     }
 
     private Verdict NoWinner(MethodResult best, Gap[] open)

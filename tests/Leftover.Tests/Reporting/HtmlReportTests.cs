@@ -184,6 +184,16 @@ public sealed partial class HtmlReportTests : IDisposable
     }
 
     [Fact]
+    public void A_reward_that_every_reply_earns_alike_is_noted()
+    {
+        ReportInput input = SampleRun.Input(_folder, ["reference", "a-lol"]);
+        input = input with { Replies = [.. input.Replies.Select(policy => policy with { Replies = [.. policy.Replies.Select(reply => reply with { Rewards = new Dictionary<string, double>(reply.Rewards) { ["correct"] = 0 } })] })] };
+        string notes = Section(Page(input), "notes").Value;
+        Assert.Contains("The reward 'correct' is 0.000 for every reply of every policy", notes);
+        Assert.DoesNotContain("The reward 'total'", notes);
+    }
+
+    [Fact]
     public void Charts_can_be_written_as_files_of_their_own()
     {
         IReadOnlyList<string> files = HtmlReport.WriteCharts(Path.Combine(_folder, "images"), SampleRun.Input(_folder));

@@ -25,6 +25,14 @@ public sealed class MarkdownReportTests : IDisposable
     }
 
     [Fact]
+    public void A_pair_that_interval_and_p_see_differently_is_told_apart_barely()
+    {
+        RunResults run = VerdictTests.Run([("reference", 0.5), ("a-lol", 1)], ("a-lol", "reference", 0.5, 0.01, 1));
+        Assert.Contains("| a-lol is better ", MarkdownReport.PairedTable(run));
+        Assert.Contains("| a-lol is barely better ", MarkdownReport.PairedTable(run with { Paired = [run.Paired[0] with { P = 0.087 }] }));
+    }
+
+    [Fact]
     public void Names_cannot_break_out_of_their_cell()
     {
         RunResults run = VerdictTests.Run([("reference", 0.5), ("a|b\n<i>`*", 1)]);

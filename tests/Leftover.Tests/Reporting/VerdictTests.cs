@@ -67,7 +67,7 @@ public class VerdictTests
         Verdict verdict = Verdict.Of(Run([("reference", 0.5), ("nll", 0.7), ("a-lol", 0.9)],
             ("nll", "reference", 0.2, 0.1, 0.3), ("a-lol", "reference", 0.4, 0.31, 0.52), ("a-lol", "nll", 0.2, 0.12, 0.28)));
 
-        Assert.Equal("a-lol beats all 2 others: on 200 held-out prompts its replies earn 0.20 more total reward than nll, the next best (95% interval 0.12 to 0.28), and 0.40 more than the reference policy (0.31 to 0.52).", verdict.Headline);
+        Assert.Equal("a-lol beats both others: on 200 held-out prompts its replies earn 0.20 more total reward than nll, the next best (95% interval 0.12 to 0.28), and 0.40 more than the reference policy (0.31 to 0.52).", verdict.Headline);
         Assert.Contains("Against the reference policy in total reward: above it a-lol +0.40 (0.31 to 0.52), nll +0.20 (0.10 to 0.30).", verdict.Details);
     }
 
