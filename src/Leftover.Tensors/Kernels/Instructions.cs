@@ -26,12 +26,14 @@ public static class Instructions
 {
     private const string Variable = "LEFTOVER_KERNELS";
 
+    private static InstructionSet? s_current;
+
     /// <summary>All that this process can run, the slowest first.</summary>
     public static IReadOnlyList<InstructionSet> Available { get; } = FindAvailable();
 
     /// <summary>The one in use.</summary>
     /// <exception cref="PlatformNotSupportedException"><c>LEFTOVER_KERNELS</c> names one that is unknown or that this processor lacks.</exception>
-    public static InstructionSet Current { get; } = Choose(Environment.GetEnvironmentVariable(Variable), Available);
+    public static InstructionSet Current => s_current ??= Choose(Environment.GetEnvironmentVariable(Variable), Available);
 
     internal static InstructionSet Choose(string? wanted, IReadOnlyList<InstructionSet> available)
     {
