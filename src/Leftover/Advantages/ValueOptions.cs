@@ -37,9 +37,9 @@ public sealed record ValueOptions
     /// <summary>True starts V at the mean of its targets for every prompt; false where random weights put it. Default true.</summary>
     public bool StartAtMean { get; init; } = true;
 
-    /// <summary>AdamW's step size; &gt; 0. Default 1e-3.</summary>
+    /// <summary>AdamW's step size; &gt; 0. Default 0.05 over the model's width: 8.7e-5 at 576 channels, 1.2e-5 at 4096.</summary>
     [Range(0.0, 1.0, MinimumIsExclusive = true)]
-    public double LearningRate { get; init; } = 1e-3;
+    public double? LearningRate { get; init; }
 
     /// <summary>AdamW's decay of the head's matrices; ≥ 0. Default 0.</summary>
     [Range(0.0, 10.0)]

@@ -15,8 +15,12 @@ namespace Leftover.Advantages;
 /// <param name="number">The head's number among those of one seed.</param>
 internal sealed unsafe class ValueTraining(ValueHead head, PromptStates states, ValueTargets training, ValueTargets test, ValueOptions options, long seed, int number)
 {
+    // Adam moves each weight by about the rate, and a unit's input sums over the width: so the rate that moves V alike falls with the width.
+    private const double RateTimesWidth = 0.05;
+
     private readonly float[] _best = new float[head.Weights.Length];
     private readonly float _perWidth = (float)(1 / head.Range.Width);
+    private readonly float _learningRate = (float)(options.LearningRate ?? RateTimesWidth / head.Width);
     private int _bestEpoch = -1;
     private double _bestError = double.PositiveInfinity, _bestTrainingError = double.NaN;
 
@@ -38,6 +42,7 @@ internal sealed unsafe class ValueTraining(ValueHead head, PromptStates states, 
         }
         _best.CopyTo(new Span<float>(head.Weights.Data, _best.Length));
         double[] values = head.Predict(states, test.Prompts);
+        if (_bestEpoch == 0) _bestTrainingError = training.ErrorOf(head.Predict(states, training.Prompts));
         return new ValueTrainingRecord(training, test, values, _bestTrainingError, _bestEpoch, epoch);
     }
 
@@ -59,9 +64,9 @@ internal sealed unsafe class ValueTraining(ValueHead head, PromptStates states, 
             Tensor targets = Tensor.Vector([.. batch.Select(i => (float)training.Means[i])]);
             Tensor misses = (head.Forward(packed, offsets, dropout) - targets) * _perWidth;      // in widths of the range: Adam's ε has one meaning for all rewards
             Tensor loss = (shares * misses * misses).Sum();
-            if (!float.IsFinite(loss.Item())) throw new ArithmeticException($"The value head's loss is {loss.Item()} in epoch {epoch}; it must be finite. Lower value.learning_rate ({options.LearningRate}), or look at the prompts' states.");
+            if (!float.IsFinite(loss.Item())) throw new ArithmeticException($"The value head's loss is {loss.Item()} in epoch {epoch}; it must be finite. Lower value.learning_rate ({_learningRate:G3}), or look at the prompts' states.");
             tape.Backward(loss);
-            optimizer.Update((float)options.LearningRate);
+            optimizer.Update(_learningRate);
             errors += loss.Item() * rewards;
         }
         return errors / training.Counts.Sum() * head.Range.Width * head.Range.Width;

@@ -6,7 +6,7 @@ namespace Leftover.Tests.Advantages;
 public class ValueTrainerTests
 {
     private const int Width = 16;
-    private static readonly ValueOptions s_options = new() { LearningRate = 3e-3, Epochs = 30 };
+    private static readonly ValueOptions s_options = new() { Epochs = 30 };
 
     [Fact]
     public void A_head_learns_what_the_states_tell_and_beats_the_constant_on_prompts_it_never_saw()
