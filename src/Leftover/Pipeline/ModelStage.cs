@@ -28,8 +28,8 @@ internal static class ModelStage
         if (options.Config is not { } config)
             throw new DataException("The recipe names no model; it needs model.path (a folder in Hugging Face layout, or a .gguf file) or model.config (the shape of a new one).");
 
-        config["vocab_size"] ??= coding.Tokenizer.VocabularySize;
-        var shape = (JsonObject)JsonNode.Parse(config.ToJsonString())!;       // numbers as a config.json has them
+        var shape = (JsonObject)JsonNode.Parse(config.ToJsonString())!;       // a copy, and its numbers as a config.json has them
+        shape["vocab_size"] ??= JsonNode.Parse($"{coding.Tokenizer.VocabularySize}");
         string key = RunContext.Key(("config", shape.ToJsonString()), ("tokenizer", coding.Hash), ("seed", context.Recipe.Seed.ToString()));
         string folder = context.Cache.GetOrCreate("model", key, target =>
         {
