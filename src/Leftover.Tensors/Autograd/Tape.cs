@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Leftover.Tensors.Memory;
 
@@ -29,6 +30,9 @@ public sealed unsafe class Tape : IDisposable
     /// <summary>False in inference: nothing is kept for a backward pass.</summary>
     public bool Records { get; private set; }
 
+    /// <summary>Told of each pass through an op, forward or (true) backward, and its time; for benchmarks.</summary>
+    internal Action<Op, bool, TimeSpan>? Watch { get; set; }
+
     /// <summary>True once it is disposed: its tensors' memory belongs to the next batch.</summary>
     internal bool IsClosed { get; private set; }
 
@@ -42,7 +46,9 @@ public sealed unsafe class Tape : IDisposable
         (int rows, int columns) = op.Shape;
         bool needsGradient = Records && op.AnyInputNeedsGradient;
         Tensor output = Tensor.InArena(Arena, rows, columns, needsGradient);
+        long began = Stopwatch.GetTimestamp();
         op.RunForward(output);
+        Watch?.Invoke(op, false, Stopwatch.GetElapsedTime(began));
         if (needsGradient) _ops.Add(op);
         return output;
     }
@@ -79,7 +85,9 @@ public sealed unsafe class Tape : IDisposable
         for (int i = _ops.Count - 1; i >= 0; i--)
         {
             Op op = _ops[i];
+            long began = Stopwatch.GetTimestamp();
             if (op.Output.HasGradient) op.RunBackward();
+            Watch?.Invoke(op, true, Stopwatch.GetElapsedTime(began));
             op.Output.ReleaseGradient(Arena);
         }
         _ops.Clear();
