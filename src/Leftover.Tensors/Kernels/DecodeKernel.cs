@@ -26,9 +26,13 @@ internal static unsafe class DecodeKernel
     {
         int width = keyHeads * d, group = heads / keyHeads;
         float* scores = partial, results = partial + heads * BlockKeys;
-        for (int j = 0; j < count; j++)
+        int first = 0;
+        for (; first <= count - 4; first += 4)
             for (int head = 0; head < heads; head++)
-                scores[head * BlockKeys + j] = scale * ReduceKernel.Dot(q + head * d, keys + (long)j * width + head / group * d, d);
+                FourDots(q + head * d, keys + (long)first * width + head / group * d, width, d, scale, scores + head * BlockKeys + first);
+        for (; first < count; first++)
+            for (int head = 0; head < heads; head++)
+                scores[head * BlockKeys + first] = scale * ReduceKernel.Dot(q + head * d, keys + (long)first * width + head / group * d, d);
 
         for (int head = 0; head < heads; head++)
         {
@@ -47,7 +51,7 @@ internal static unsafe class DecodeKernel
             new Span<float>(result + 2, d).Clear();
         }
 
-        int first = 0;
+        first = 0;
         for (; first <= count - 4; first += 4)
             for (int head = 0; head < heads; head++)
                 AddFour(scores + head * BlockKeys + first, values + (long)first * width + head / group * d, width, results + head * (d + 2) + 2, d);
@@ -74,6 +78,34 @@ internal static unsafe class DecodeKernel
             }
             SoftmaxKernel.Scale(to, 1 / total, d);
         }
+    }
+
+    // scores[i] = scale · q·keys[i] of four keys
+    private static void FourDots(float* q, float* keys, int stride, int d, float scale, float* scores)
+    {
+        float* k1 = keys + stride, k2 = k1 + stride, k3 = k2 + stride;
+        Vector<float> s0 = default, s1 = default, s2 = default, s3 = default;
+        int i = 0;
+        for (; i <= d - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            Vector<float> x = Vector.Load(q + i);
+            s0 = Vector.MultiplyAddEstimate(x, Vector.Load(keys + i), s0);
+            s1 = Vector.MultiplyAddEstimate(x, Vector.Load(k1 + i), s1);
+            s2 = Vector.MultiplyAddEstimate(x, Vector.Load(k2 + i), s2);
+            s3 = Vector.MultiplyAddEstimate(x, Vector.Load(k3 + i), s3);
+        }
+        float t0 = Vector.Sum(s0), t1 = Vector.Sum(s1), t2 = Vector.Sum(s2), t3 = Vector.Sum(s3);
+        for (; i < d; i++)
+        {
+            t0 += q[i] * keys[i];
+            t1 += q[i] * k1[i];
+            t2 += q[i] * k2[i];
+            t3 += q[i] * k3[i];
+        }
+        scores[0] = scale * t0;
+        scores[1] = scale * t1;
+        scores[2] = scale * t2;
+        scores[3] = scale * t3;
     }
 
     private static void AddFour(float* p, float* values, int stride, float* sum, int d)

@@ -32,9 +32,10 @@ internal abstract unsafe class AttentionOp(AttentionOperands x) : Op(x.Q, x.K, x
         }
 
         int d = x.Shape.HeadDimension, scratchFloats = AttentionKernel.ScratchFloats(queries * x.Group, d);
-        Block scratch = Block.Rent(ThreadTeam.Shared.Size * scratchFloats);
+        ThreadTeam team = ThreadTeam.Shared;
+        Block scratch = Block.Rent(team.Size * scratchFloats);
         float* q = x.Q.Pointer + x.QColumn, output = Output.Pointer, scratches = scratch.Pointer;
-        ThreadTeam.Shared.For((long)tiles * x.Shape.KeyValueHeads, 1, (worker, unit, _) =>
+        team.For((long)tiles * x.Shape.KeyValueHeads, 1, (worker, unit, _) =>
         {
             (long number, long head) = Math.DivRem(unit, x.Shape.KeyValueHeads);
             int s = entries[2 * number], first = entries[2 * number + 1];

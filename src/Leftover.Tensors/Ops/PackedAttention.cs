@@ -53,12 +53,13 @@ internal sealed unsafe class PackedAttention(AttentionOperands x) : AttentionOp(
         float* dv = !v.NeedsGradient ? null : ReferenceEquals(v, q) ? Same(dq, addQ, out addV) : ReferenceEquals(v, k) ? Same(dk, addK, out addV) : Prepared(v, out addV);
 
         int scratchFloats = AttentionBackwardKernel.ScratchFloats(_x.QueriesOfTile * _x.Group, _x.Shape.HeadDimension), roots = 0;
-        Block scratch = Block.Rent(ThreadTeam.Shared.Size * scratchFloats), table = Block.Rent(_x.Layout.Segments.Length);
+        ThreadTeam team = ThreadTeam.Shared;
+        Block scratch = Block.Rent(team.Size * scratchFloats), table = Block.Rent(_x.Layout.Segments.Length);
         int* rootOf = (int*)table.Pointer;
         for (int s = 0; s < _x.Layout.Segments.Length; s++)
             if (_x.Layout.Segments[s].Prefix < 0) rootOf[roots++] = s;
         float* gradient = Output.GradientPointer, scratches = scratch.Pointer;
-        ThreadTeam.Shared.For((long)roots * _x.Shape.KeyValueHeads, 1, (worker, unit, _) =>
+        team.For((long)roots * _x.Shape.KeyValueHeads, 1, (worker, unit, _) =>
         {
             (long number, long head) = Math.DivRem(unit, _x.Shape.KeyValueHeads);
             int root = rootOf[number];

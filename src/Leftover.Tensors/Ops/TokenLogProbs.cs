@@ -50,11 +50,13 @@ internal sealed unsafe class TokenLogProbs(Tensor hidden, Tensor head, Tensor? b
 
     public override (int Rows, int Columns) Shape => (1, hidden.Rows);
 
-    private int RowsOfBlock => (int)Math.Clamp(options.BlockBytes / sizeof(float) / _stride, 1, Math.Max(1, hidden.Rows));
+    private int RowsOfBlock => Math.Max(1, RowsIn(options.BlockBytes));
+
+    private int RowsIn(long bytes) => (int)Math.Min(hidden.Rows, Math.Min(bytes / sizeof(float), int.MaxValue) / _stride);
 
     protected override void Forward(Span<float> y)
     {
-        _keptRows = Output.NeedsGradient ? (int)Math.Min(hidden.Rows, options.KeepBytes / sizeof(float) / _stride) : 0;
+        _keptRows = Output.NeedsGradient ? RowsIn(options.KeepBytes) : 0;
         _kept = Block.Rent(_keptRows * _stride);
         if (_keptRows > 0) ForwardBlock(0, _keptRows, _kept.Pointer, keep: true);
         if (_keptRows == hidden.Rows) return;
