@@ -4,6 +4,8 @@ using Leftover.Benchmarks;
 Dictionary<string, (string What, Func<string[], int> Run)> benchmarks = new()
 {
     ["gemm"] = ("matrix products of GPT-2's and SmolLM2's layers, as a share of an FMA loop", GemmBenchmark.Run),
+    ["attention"] = ("attention alone, in training and in generation", AttentionBenchmark.Run),
+    ["step"] = ("whole training steps of GPT-2 124M, part by part", StepBenchmark.Run),
 };
 
 if (args.Length > 0 && benchmarks.TryGetValue(args[0], out (string What, Func<string[], int> Run) benchmark)) return benchmark.Run(args[1..]);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Leftover.Tensors.Kernels;
 
@@ -17,6 +18,7 @@ internal readonly record struct AdamWFactors(float Beta1, float Rest1, float Bet
 internal static unsafe class AdamWKernel
 {
     /// <summary>m = β₁·m + (1−β₁)·g, v = β₂·v + (1−β₂)·g², w = keep·w − rate · m / (sqrt(v·correction) + ε); all are [length].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Update(float* weights, float* gradients, float* first, float* second, int length, in AdamWFactors factors)
     {
         Vector<float> beta1 = Vector.Create(factors.Beta1), rest1 = Vector.Create(factors.Rest1);

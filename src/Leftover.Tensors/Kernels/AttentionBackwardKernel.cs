@@ -1,22 +1,65 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Leftover.Tensors.Kernels;
 
-/// <summary>Attention of one tile of queries, backward: scores are computed again from the kept ln Σ e^score.</summary>
-internal static unsafe class AttentionBackwardKernel
+/// <summary>Attention backward over one block of keys: it is packed once, tiles of queries come by, and its own gradients are written at the end.</summary>
+/// <remarks>
+/// With P = e^(s − lse), s = scale·q·kᵀ and D = Σ dy ∘ y of each row:
+/// dv += Pᵀ·dy,   dS = P ∘ (dy·vᵀ − D),   dk += scale·dSᵀ·q,   dq += scale·dS·k. Scores are computed again.
+/// </remarks>
+internal readonly unsafe ref struct AttentionBackwardKernel
 {
-    /// <summary>Floats of scratch for one tile of that many rows.</summary>
-    public static int ScratchFloats(int rows, int dimension) =>
-        2 * rows * AttentionKernel.TileKeys + 3 * AttentionKernel.Round(rows * dimension) + 2 * AttentionKernel.Round(rows);
+    /// <summary>Keys of a block.</summary>
+    public const int BlockKeys = 256;
 
-    /// <summary>Adds the tile's part of dk and dv, and stores or adds dq.</summary>
-    /// <remarks>
-    /// With P = e^(s − lse), s = scale·q·kᵀ and D = Σ dy ∘ y of each row:
-    /// dv += Pᵀ·dy,   dS = P ∘ (dy·vᵀ − D),   dk += scale·dSᵀ·q,   dq += scale·dS·k.
-    /// </remarks>
+    private readonly MicroKernel _kernel;
+    private readonly int _d, _stride, _count;
+    private readonly float* _packedKeys, _packedValues, _keys, _keyGradients, _valueGradients;
+    private readonly float* _scores, _scoreGradients, _queries, _outputGradients, _queryGradients;
+
+    /// <summary>Takes up a block.</summary>
+    /// <param name="kernel">The matrix kernels.</param>
+    /// <param name="d">Numbers of a head.</param>
+    /// <param name="heads">Query heads that share the head of keys.</param>
+    /// <param name="keys">The block's first key.</param>
+    /// <param name="keyStride">Floats from one key to the next.</param>
+    /// <param name="values">The block's first value.</param>
+    /// <param name="valueStride">Floats from one value to the next.</param>
+    /// <param name="count">Keys of the block, 1 … <see cref="BlockKeys"/>.</param>
+    /// <param name="scratch"><see cref="ScratchFloats"/> floats.</param>
+    public AttentionBackwardKernel(MicroKernel kernel, int d, int heads, float* keys, int keyStride, float* values, int valueStride, int count, float* scratch)
+    {
+        (_kernel, _d, _stride, _count) = (kernel, d, HeadProduct.Round(d), count);
+        int packed = HeadProduct.PackedFloats(kernel, BlockKeys, d), rows = heads * AttentionTiles.Queries;
+        _packedKeys = scratch;
+        _packedValues = _packedKeys + packed;
+        _keys = _packedValues + packed;
+        _keyGradients = _keys + BlockKeys * _stride;
+        _valueGradients = _keyGradients + BlockKeys * _stride;
+        _scores = _valueGradients + BlockKeys * _stride;
+        _scoreGradients = _scores + rows * BlockKeys;
+        _queries = _scoreGradients + rows * BlockKeys;
+        _outputGradients = _queries + rows * _stride;
+        _queryGradients = _outputGradients + rows * _stride;
+
+        HeadProduct.PackTransposed(kernel, keys, keyStride, count, d, _packedKeys);
+        HeadProduct.PackTransposed(kernel, values, valueStride, count, d, _packedValues);
+        AttentionTiles.CopyRows(keys, keyStride, count, d, _keys, _stride);
+        new Span<float>(_keyGradients, count * _stride).Clear();
+        new Span<float>(_valueGradients, count * _stride).Clear();
+    }
+
+    /// <summary>Floats of scratch.</summary>
+    public static int ScratchFloats(MicroKernel kernel, int heads, int d)
+    {
+        int rows = heads * AttentionTiles.Queries, stride = HeadProduct.Round(d);
+        return 2 * HeadProduct.PackedFloats(kernel, BlockKeys, d) + 3 * BlockKeys * stride + 2 * rows * BlockKeys + 3 * rows * stride;
+    }
+
+    /// <summary>A tile's part: adds to the block's gradients, and stores or adds dq.</summary>
     /// <param name="tile">The tile.</param>
-    /// <param name="keys">What it sees.</param>
-    /// <param name="gradients">Where the gradients of those keys and values are; added to.</param>
+    /// <param name="firstKey">The number of the block's first key in the tile's run of keys.</param>
     /// <param name="scale">The factor of the scores.</param>
     /// <param name="q">The tile's first token's first head.</param>
     /// <param name="dq">The same place in q's gradient, or null.</param>
@@ -27,70 +70,52 @@ internal static unsafe class AttentionBackwardKernel
     /// <param name="yStride">Floats from one token's output to the next.</param>
     /// <param name="logSumExp">The kept ln Σ e^score: first token's first head.</param>
     /// <param name="logSumExpStride">Floats from one token's to the next.</param>
-    /// <param name="scratch"><see cref="ScratchFloats"/> floats.</param>
-    public static void Backward(
-        in QueryTile tile, in VisibleKeys keys, in VisibleKeys gradients, float scale, float* q, float* dq, bool addQ, int qStride,
-        float* y, float* dy, int yStride, float* logSumExp, int logSumExpStride, float* scratch)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Add(in QueryTile tile, int firstKey, float scale, float* q, float* dq, bool addQ, int qStride, float* y, float* dy, int yStride, float* logSumExp, int logSumExpStride)
     {
-        const int TileKeys = AttentionKernel.TileKeys;
-        int rows = tile.Rows, d = tile.Dimension, matrix = AttentionKernel.Round(rows * d);
-        float* scores = scratch, scoreGradients = scores + rows * TileKeys, queries = scoreGradients + rows * TileKeys;
-        float* outputGradients = queries + matrix, queryGradients = outputGradients + matrix, lse = queryGradients + matrix, dots = lse + AttentionKernel.Round(rows);
-        AttentionKernel.Stack(tile, q, qStride, scale, queries);
-        AttentionKernel.Stack(tile, dy, yStride, 1, outputGradients);
+        int visible = tile.Visible(firstKey, _count), rows = tile.Rows;
+        if (visible == 0) return;
+        AttentionTiles.Stack(tile, q, qStride, scale, _queries, _stride);
+        AttentionTiles.Stack(tile, dy, yStride, 1, _outputGradients, _stride);
+        HeadProduct.MultiplyPacked(_kernel, rows, visible, _d, _queries, _stride, _packedKeys, _count, _scores, BlockKeys);
+        HeadProduct.MultiplyPacked(_kernel, rows, visible, _d, _outputGradients, _stride, _packedValues, _count, _scoreGradients, BlockKeys);
         for (int row = 0; row < rows; row++)
         {
             (int head, int token) = Math.DivRem(row, tile.Queries);
-            lse[row] = logSumExp[(long)token * logSumExpStride + head];
-            dots[row] = ReduceKernel.Dot(outputGradients + row * d, y + (long)token * yStride + head * d, d);
+            (int low, int end) = tile.Sees(row, firstKey, visible);
+            float dot = ReduceKernel.Dot(_outputGradients + row * _stride, y + (long)token * yStride + head * _d, _d);
+            GradientRow(_scores + row * BlockKeys, _scoreGradients + row * BlockKeys, low, end, visible, logSumExp[(long)token * logSumExpStride + head], dot);
         }
-
-        for (int first = tile.FirstKey; first < tile.EndKey; first += TileKeys)
-        {
-            int count = Math.Min(TileKeys, tile.EndKey - first);
-            AttentionKernel.Products(tile, keys, keys.PrefixKeys, keys.Keys, keys.KeyStride, queries, first, count, scores);
-            AttentionKernel.Products(tile, keys, keys.PrefixValues, keys.Values, keys.ValueStride, outputGradients, first, count, scoreGradients);
-            for (int row = 0; row < rows; row++)
-            {
-                (int low, int end) = tile.Sees(row, first, count);
-                GradientRow(scores + row * TileKeys, scoreGradients + row * TileKeys, low, end, count, lse[row], dots[row]);
-            }
-            int fromPrefix = keys.FromPrefix(first, count, out int own);
-            if (fromPrefix > 0)
-                Contribute(rows, d, fromPrefix, scores, scoreGradients, queries, outputGradients, keys.PrefixKeys + (long)first * keys.KeyStride, keys.KeyStride,
-                    gradients.PrefixKeys == null ? null : gradients.PrefixKeys + (long)first * keys.KeyStride,
-                    gradients.PrefixValues == null ? null : gradients.PrefixValues + (long)first * keys.ValueStride, keys.ValueStride, queryGradients, first > tile.FirstKey);
-            if (fromPrefix < count)
-                Contribute(rows, d, count - fromPrefix, scores + fromPrefix, scoreGradients + fromPrefix, queries, outputGradients, keys.Keys + (long)own * keys.KeyStride, keys.KeyStride,
-                    gradients.Keys == null ? null : gradients.Keys + (long)own * keys.KeyStride,
-                    gradients.Values == null ? null : gradients.Values + (long)own * keys.ValueStride, keys.ValueStride, queryGradients, first > tile.FirstKey || fromPrefix > 0);
-        }
-
+        HeadProduct.MultiplyRows(_kernel, visible, _d, rows, _scores, 1, BlockKeys, _outputGradients, _stride, _valueGradients, _stride, accumulate: true);
+        HeadProduct.MultiplyRows(_kernel, visible, _d, rows, _scoreGradients, 1, BlockKeys, _queries, _stride, _keyGradients, _stride, accumulate: true);
         if (dq == null) return;
+        HeadProduct.MultiplyRows(_kernel, rows, _d, visible, _scoreGradients, BlockKeys, 1, _keys, _stride, _queryGradients, _stride, accumulate: false);
+        bool add = addQ || firstKey > tile.FirstKey;
         for (int row = 0; row < rows; row++)
         {
             (int head, int token) = Math.DivRem(row, tile.Queries);
-            AttentionKernel.Unstack(queryGradients + row * d, scale, dq + (long)token * qStride + head * d, d, addQ);
+            AttentionTiles.Move(_queryGradients + row * _stride, scale, dq + (long)token * qStride + head * _d, _d, add);
         }
     }
 
-    private static void Contribute(
-        int rows, int d, int count, float* p, float* ds, float* queries, float* outputGradients,
-        float* keys, int keyStride, float* keyGradients, float* valueGradients, int valueStride, float* queryGradients, bool addQuery)
+    /// <summary>Stores or adds the gradients of the block's keys and values; either place may be null.</summary>
+    public void Finish(float* dk, int keyStride, bool addK, float* dv, int valueStride, bool addV)
     {
-        const int TileKeys = AttentionKernel.TileKeys;
-        if (valueGradients != null) MatMulKernel.Multiply(true, false, count, d, rows, p, TileKeys, outputGradients, d, valueGradients, valueStride, accumulate: true);
-        if (keyGradients != null) MatMulKernel.Multiply(true, false, count, d, rows, ds, TileKeys, queries, d, keyGradients, keyStride, accumulate: true);
-        MatMulKernel.Multiply(false, false, rows, d, count, ds, TileKeys, keys, keyStride, queryGradients, d, addQuery);
+        for (int i = 0; i < _count; i++)
+        {
+            if (dk != null) AttentionTiles.Move(_keyGradients + i * _stride, 1, dk + (long)i * keyStride, _d, addK);
+            if (dv != null) AttentionTiles.Move(_valueGradients + i * _stride, 1, dv + (long)i * valueStride, _d, addV);
+        }
     }
 
     // Scores become P = e^(score − lse), their gradients P ∘ (dP − dot); both 0 where hidden.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void GradientRow(float* scores, float* gradients, int low, int end, int count, float logSumExp, float dot)
     {
         int rounded = 0;
         if (low < end)
         {
-            rounded = AttentionKernel.Hide(scores, low, end);
+            rounded = AttentionTiles.Hide(scores, low, end);
             Vector<float> shift = Vector.Create(logSumExp), dots = Vector.Create(dot);
             for (int i = 0; i < rounded; i += Vector<float>.Count)
             {

@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Leftover.Tensors.Kernels;
 
@@ -7,107 +9,96 @@ namespace Leftover.Tensors.Kernels;
 internal static unsafe class DecodeKernel
 {
     /// <summary>Keys of a block.</summary>
-    public const int BlockKeys = 128;
+    public const int BlockKeys = 256;
 
-    /// <summary>Floats of one block's partial result: for each head its maximum, its sum and its unscaled output, after scores for all.</summary>
-    public static int PartialFloats(int heads, int dimension) => AttentionKernel.Round(heads * BlockKeys + heads * (dimension + 2));
+    private const int FloatsAhead = 4096;               // that are asked for before they are read: measured, 12 to 24 KiB are best
+
+    /// <summary>Floats of one block's result: the largest score and the sum of exponentials of each head, then its unscaled output [heads, d].</summary>
+    public static int PartialFloats(int heads, int d) => HeadProduct.Round(heads * (2 + d));
+
+    /// <summary>Floats of scratch for one block.</summary>
+    public static int ScratchFloats(int heads) => heads * BlockKeys;
 
     /// <summary>The partial softmax of <paramref name="count"/> keys.</summary>
-    /// <param name="q">The token's queries, [heads, d].</param>
-    /// <param name="heads">Query heads.</param>
+    /// <param name="q">The token's queries, [keyHeads, group, d].</param>
     /// <param name="keyHeads">Heads of keys and values.</param>
+    /// <param name="group">Query heads that share one of them.</param>
     /// <param name="d">Numbers of a head.</param>
     /// <param name="scale">The factor of the scores.</param>
     /// <param name="keys">[count, keyHeads · d].</param>
     /// <param name="values">[count, keyHeads · d].</param>
     /// <param name="count">Keys of this block, at least 1.</param>
-    /// <param name="partial"><see cref="PartialFloats"/> floats.</param>
-    public static void Partial(float* q, int heads, int keyHeads, int d, float scale, float* keys, float* values, int count, float* partial)
+    /// <param name="partial"><see cref="PartialFloats"/> floats: the result.</param>
+    /// <param name="scores"><see cref="ScratchFloats"/> floats.</param>
+    public static void Partial(float* q, int keyHeads, int group, int d, float scale, float* keys, float* values, int count, float* partial, float* scores)
     {
-        int width = keyHeads * d, group = heads / keyHeads;
-        float* scores = partial, results = partial + heads * BlockKeys;
-        int first = 0;
-        for (; first <= count - 4; first += 4)
-            for (int head = 0; head < heads; head++)
-                FourDots(q + head * d, keys + (long)first * width + head / group * d, width, d, scale, scores + head * BlockKeys + first);
-        for (; first < count; first++)
-            for (int head = 0; head < heads; head++)
-                scores[head * BlockKeys + first] = scale * ReduceKernel.Dot(q + head * d, keys + (long)first * width + head / group * d, d);
-
-        for (int head = 0; head < heads; head++)
-        {
-            float* row = scores + head * BlockKeys, result = results + head * (d + 2);
-            float max = ReduceKernel.Max(row, count);
-            for (int j = count; j < BlockKeys; j++) row[j] = float.NegativeInfinity;
-            Vector<float> shift = Vector.Create(max), sum = Vector<float>.Zero;
-            for (int j = 0; j < BlockKeys; j += Vector<float>.Count)
-            {
-                Vector<float> e = VectorMath.Exp(Vector.Load(row + j) - shift);
-                e.Store(row + j);
-                sum += e;
-            }
-            result[0] = max;
-            result[1] = Vector.Sum(sum);
-            new Span<float>(result + 2, d).Clear();
-        }
-
-        first = 0;
-        for (; first <= count - 4; first += 4)
-            for (int head = 0; head < heads; head++)
-                AddFour(scores + head * BlockKeys + first, values + (long)first * width + head / group * d, width, results + head * (d + 2) + 2, d);
-        for (; first < count; first++)
-            for (int head = 0; head < heads; head++)
-                AddOne(scores[head * BlockKeys + first], values + (long)first * width + head / group * d, results + head * (d + 2) + 2, d);
+        int heads = keyHeads * group;
+        float* results = partial + 2 * heads;
+        Scores(q, keyHeads, group, d, scale, keys, count, scores);
+        for (int head = 0; head < heads; head++) (partial[2 * head], partial[2 * head + 1]) = Exponentials(scores + head * BlockKeys, count);
+        new Span<float>(results, heads * d).Clear();
+        AddValues(scores, keyHeads, group, d, values, count, results);
     }
 
-    /// <summary>y = the softmax-weighted mean over all blocks; y is [heads, d].</summary>
-    public static void Combine(float* partials, int blocks, int heads, int d, float* y)
+    // scores [heads, BlockKeys]: each key's row is read once, from its first head to its last.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Scores(float* q, int keyHeads, int group, int d, float scale, float* keys, int count, float* scores)
     {
-        int stride = PartialFloats(heads, d);
-        for (int head = 0; head < heads; head++)
-        {
-            float* first = partials + heads * BlockKeys + head * (d + 2), to = y + head * d;
-            float max = float.NegativeInfinity, total = 0;
-            for (int b = 0; b < blocks; b++) max = Math.Max(max, first[(long)b * stride]);
-            for (int b = 0; b < blocks; b++)
+        int width = keyHeads * d, ahead = Math.Max(1, FloatsAhead / width) * width;
+        for (int j = 0; j < count; j++)
+            for (int head = 0; head < keyHeads; head++, keys += d)
             {
-                float* result = first + (long)b * stride;
-                float weight = VectorMath.Exp(result[0] - max);
-                total += weight * result[1];
-                AttentionKernel.Unstack(result + 2, weight, to, d, accumulate: b > 0);
+                Prefetch(keys + ahead, d);
+                float* query = q + head * group * d, score = scores + head * group * BlockKeys + j;
+                int i = 0;
+                for (; i <= group - 3; i += 3, query += 3 * d, score += 3 * BlockKeys) ThreeDots(keys, query, d, scale, score);
+                for (; i < group; i++, query += d, score += BlockKeys) *score = scale * ReduceKernel.Dot(keys, query, d);
             }
-            SoftmaxKernel.Scale(to, 1 / total, d);
-        }
     }
 
-    // scores[i] = scale · q·keys[i] of four keys
-    private static void FourDots(float* q, float* keys, int stride, int d, float scale, float* scores)
+    // results [heads, d] += scores·values, four values at a time.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddValues(float* scores, int keyHeads, int group, int d, float* values, int count, float* results)
     {
-        float* k1 = keys + stride, k2 = k1 + stride, k3 = k2 + stride;
-        Vector<float> s0 = default, s1 = default, s2 = default, s3 = default;
+        int width = keyHeads * d, ahead = Math.Max(1, FloatsAhead / width) * width, j = 0;
+        for (; j <= count - 4; j += 4, values += 4 * width)
+            for (int head = 0; head < keyHeads; head++)
+            {
+                Prefetch(values + ahead + head * 4 * d, 4 * d);
+                for (int i = head * group; i < (head + 1) * group; i++) AddFour(scores + i * BlockKeys + j, values + head * d, width, results + i * d, d);
+            }
+        for (; j < count; j++, values += width)
+            for (int i = 0; i < keyHeads * group; i++) AttentionTiles.Move(values + i / group * d, scores[i * BlockKeys + j], results + i * d, d, accumulate: true);
+    }
+
+    // score[i · BlockKeys] = scale · key·queries[i] of three heads
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ThreeDots(float* key, float* queries, int d, float scale, float* score)
+    {
+        float* q1 = queries + d, q2 = q1 + d;
+        Vector<float> s0 = default, s1 = default, s2 = default;
         int i = 0;
         for (; i <= d - Vector<float>.Count; i += Vector<float>.Count)
         {
-            Vector<float> x = Vector.Load(q + i);
-            s0 = Vector.MultiplyAddEstimate(x, Vector.Load(keys + i), s0);
-            s1 = Vector.MultiplyAddEstimate(x, Vector.Load(k1 + i), s1);
-            s2 = Vector.MultiplyAddEstimate(x, Vector.Load(k2 + i), s2);
-            s3 = Vector.MultiplyAddEstimate(x, Vector.Load(k3 + i), s3);
+            Vector<float> k = Vector.Load(key + i);
+            s0 = Vector.MultiplyAddEstimate(k, Vector.Load(queries + i), s0);
+            s1 = Vector.MultiplyAddEstimate(k, Vector.Load(q1 + i), s1);
+            s2 = Vector.MultiplyAddEstimate(k, Vector.Load(q2 + i), s2);
         }
-        float t0 = Vector.Sum(s0), t1 = Vector.Sum(s1), t2 = Vector.Sum(s2), t3 = Vector.Sum(s3);
+        float t0 = Vector.Sum(s0), t1 = Vector.Sum(s1), t2 = Vector.Sum(s2);
         for (; i < d; i++)
         {
-            t0 += q[i] * keys[i];
-            t1 += q[i] * k1[i];
-            t2 += q[i] * k2[i];
-            t3 += q[i] * k3[i];
+            t0 += key[i] * queries[i];
+            t1 += key[i] * q1[i];
+            t2 += key[i] * q2[i];
         }
-        scores[0] = scale * t0;
-        scores[1] = scale * t1;
-        scores[2] = scale * t2;
-        scores[3] = scale * t3;
+        score[0] = scale * t0;
+        score[BlockKeys] = scale * t1;
+        score[2 * BlockKeys] = scale * t2;
     }
 
+    // sum += p[0]·values[0] + … + p[3]·values[3]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AddFour(float* p, float* values, int stride, float* sum, int d)
     {
         float* v1 = values + stride, v2 = v1 + stride, v3 = v2 + stride;
@@ -115,18 +106,53 @@ internal static unsafe class DecodeKernel
         int i = 0;
         for (; i <= d - Vector<float>.Count; i += Vector<float>.Count)
         {
-            Vector<float> a = Vector.MultiplyAddEstimate(p0, Vector.Load(values + i), Vector.Load(sum + i));
-            Vector<float> b = Vector.MultiplyAddEstimate(p1, Vector.Load(v1 + i), p2 * Vector.Load(v2 + i));
-            Vector.MultiplyAddEstimate(p3, Vector.Load(v3 + i), a + b).Store(sum + i);
+            Vector<float> a = Vector.MultiplyAddEstimate(p1, Vector.Load(v1 + i), Vector.MultiplyAddEstimate(p0, Vector.Load(values + i), Vector.Load(sum + i)));
+            Vector<float> b = Vector.MultiplyAddEstimate(p3, Vector.Load(v3 + i), p2 * Vector.Load(v2 + i));
+            (a + b).Store(sum + i);
         }
         for (; i < d; i++) sum[i] += p[0] * values[i] + p[1] * v1[i] + (p[2] * v2[i] + p[3] * v3[i]);
     }
 
-    private static void AddOne(float p, float* value, float* sum, int d)
+    // Into the second-level cache: the first has too few places for lines on their way.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(float* from, int length)
     {
-        int i = 0;
-        for (; i <= d - Vector<float>.Count; i += Vector<float>.Count)
-            Vector.MultiplyAddEstimate(Vector.Create(p), Vector.Load(value + i), Vector.Load(sum + i)).Store(sum + i);
-        for (; i < d; i++) sum[i] += p * value[i];
+        if (!Sse.IsSupported) return;
+        for (int i = 0; i < length; i += 16) Sse.Prefetch1(from + i);
+    }
+
+    /// <summary>y = the softmax-weighted mean over all blocks; y is [heads, d].</summary>
+    public static void Combine(float* partials, int blocks, int heads, int d, float* y)
+    {
+        int size = PartialFloats(heads, d);
+        for (int head = 0; head < heads; head++, y += d)
+        {
+            float* statistics = partials + 2 * head, results = partials + 2 * heads + head * d;
+            float max = float.NegativeInfinity, total = 0;
+            for (int b = 0; b < blocks; b++) max = Math.Max(max, statistics[(long)b * size]);
+            for (int b = 0; b < blocks; b++)
+            {
+                float weight = VectorMath.Exp(statistics[(long)b * size] - max);
+                total += weight * statistics[(long)b * size + 1];
+                AttentionTiles.Move(results + (long)b * size, weight, y, d, accumulate: b > 0);
+            }
+            SoftmaxKernel.Scale(y, 1 / total, d);
+        }
+    }
+
+    // x becomes e^(x − max); its block has room for whole vectors.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static (float Max, float Sum) Exponentials(float* x, int count)
+    {
+        int rounded = AttentionTiles.Hide(x, 0, count);
+        float max = ReduceKernel.Max(x, rounded);
+        Vector<float> shift = Vector.Create(max), sum = Vector<float>.Zero;
+        for (int j = 0; j < rounded; j += Vector<float>.Count)
+        {
+            Vector<float> e = VectorMath.Exp(Vector.Load(x + j) - shift);
+            e.Store(x + j);
+            sum += e;
+        }
+        return (max, Vector.Sum(sum));
     }
 }

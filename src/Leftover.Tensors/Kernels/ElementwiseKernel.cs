@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Leftover.Tensors.Kernels;
 
@@ -25,6 +26,7 @@ internal static unsafe class ElementwiseKernel
         where TFunction : struct, IElementFunction =>
         RowKernel.ForElements(length, (_, start, end) => BackwardBlock(function, x + start, y + start, dy + start, dx + start, accumulate, (int)(end - start)));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ForwardBlock<TFunction>(TFunction function, float* x, float* y, int length)
         where TFunction : struct, IElementFunction
     {
@@ -33,6 +35,7 @@ internal static unsafe class ElementwiseKernel
         if (i < length) StoreTail(function.Value(LoadTail(x + i, length - i)), y + i, length - i);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void BackwardBlock<TFunction>(TFunction function, float* x, float* y, float* dy, float* dx, bool accumulate, int length)
         where TFunction : struct, IElementFunction
     {

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Leftover.Tensors.Kernels;
 
@@ -7,6 +8,7 @@ internal static unsafe class LayerNormKernel
 {
     /// <summary>Rows <paramref name="start"/> … <paramref name="end"/> forward; x and y are [N, C], weight and bias [C], statistics [N, 2] and gets each row's mean and 1/σ.</summary>
     /// <remarks>The bias may be null.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Forward(float* x, float* weight, float* bias, float epsilon, float* y, float* statistics, int columns, long start, long end)
     {
         for (long row = start; row < end; row++)
@@ -30,6 +32,7 @@ internal static unsafe class LayerNormKernel
     }
 
     /// <summary>dw += Σ dy ∘ x̂ and db += Σ dy over the rows; both are [C].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void BackwardWeights(float* x, float* dy, float* statistics, float* dw, float* db, int columns, long start, long end)
     {
         for (long row = start; row < end; row++)
@@ -53,6 +56,7 @@ internal static unsafe class LayerNormKernel
     }
 
     /// <summary>dx = (g − mean(g) − x̂·mean(g ∘ x̂))/σ with g = w ∘ dy, or dx += it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void BackwardInput(float* x, float* weight, float* dy, float* statistics, float* dx, bool accumulate, int columns, long start, long end)
     {
         for (long row = start; row < end; row++)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Leftover.Tensors.Kernels;
 
@@ -6,6 +7,7 @@ namespace Leftover.Tensors.Kernels;
 internal static unsafe class ReduceKernel
 {
     /// <summary>Σ x; x is [n].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Sum(float* x, int n)
     {
         int width = Vector<float>.Count, i = 0;
@@ -24,6 +26,7 @@ internal static unsafe class ReduceKernel
     }
 
     /// <summary>Σ (x − center)²; x is [n].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float SumOfSquares(float* x, float center, int n)
     {
         int width = Vector<float>.Count, i = 0;
@@ -48,6 +51,7 @@ internal static unsafe class ReduceKernel
     }
 
     /// <summary>Σ a ∘ b; both are [n].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Dot(float* a, float* b, int n)
     {
         int width = Vector<float>.Count, i = 0;
@@ -66,6 +70,7 @@ internal static unsafe class ReduceKernel
     }
 
     /// <summary>The largest of x; x is [n]; −∞ where n is 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Max(float* x, int n)
     {
         int width = Vector<float>.Count, i = 0;

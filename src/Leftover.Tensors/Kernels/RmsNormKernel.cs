@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Leftover.Tensors.Kernels;
 
@@ -6,6 +7,7 @@ namespace Leftover.Tensors.Kernels;
 internal static unsafe class RmsNormKernel
 {
     /// <summary>Rows <paramref name="start"/> … <paramref name="end"/> forward; x and y are [N, C], weight is [C], inverseRms is [N] and gets s.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Forward(float* x, float* weight, float epsilon, float* y, float* inverseRms, int columns, long start, long end)
     {
         for (long row = start; row < end; row++)
@@ -20,6 +22,7 @@ internal static unsafe class RmsNormKernel
     }
 
     /// <summary>dw += Σ s·(dy ∘ x) over the rows; dw is [C].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void BackwardWeight(float* x, float* dy, float* inverseRms, float* dw, int columns, long start, long end)
     {
         for (long row = start; row < end; row++)
@@ -34,6 +37,7 @@ internal static unsafe class RmsNormKernel
     }
 
     /// <summary>dx = s·g − x·(s³/C)·Σ(g ∘ x) with g = w ∘ dy, or dx += it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void BackwardInput(float* x, float* weight, float* dy, float* inverseRms, float* dx, bool accumulate, int columns, long start, long end)
     {
         for (long row = start; row < end; row++)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Leftover.Tensors.Kernels;
 
@@ -14,6 +15,7 @@ internal static unsafe class RopeKernel
     /// <param name="half">How many pairs (i, i + half) turn; dimensions from 2·half on stay.</param>
     /// <param name="direction">1, or −1 to turn back.</param>
     /// <param name="accumulate">Adds to y.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Turn(float* x, float* y, float* angles, int heads, int dimension, int half, float direction, bool accumulate)
     {
         float* cosines = angles, sines = angles + half;

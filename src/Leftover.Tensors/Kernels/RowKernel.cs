@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Leftover.Tensors.Memory;
 
 namespace Leftover.Tensors.Kernels;
@@ -23,6 +24,7 @@ internal static unsafe class RowKernel
     public static void ForElements(long length, RangeBody body) => ThreadTeam.Shared.For(length, BlockFloats, body);
 
     /// <summary>x += v in rows <paramref name="start"/> … <paramref name="end"/>; x is [rows, C], v is [C].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddVector(float* x, float* v, int columns, long start, long end)
     {
         for (long row = start; row < end; row++)
@@ -76,6 +78,7 @@ internal static unsafe class RowKernel
             for (int b = 0; b < blocks; b++) AddVector(sum + start, partials + (long)b * stride + start, length, 0, 1);
         });
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddFourRows(float* x, float* into, int columns)
     {
         float* x1 = x + columns, x2 = x1 + columns, x3 = x2 + columns;

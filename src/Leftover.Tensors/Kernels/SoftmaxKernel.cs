@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Leftover.Tensors.Kernels;
 
@@ -17,6 +18,7 @@ internal static unsafe class SoftmaxKernel
         return (max, sum);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float ExponentialsOfChunk(float* z, int n, float max, bool store)
     {
         int width = Vector<float>.Count, i = 0;
@@ -43,6 +45,7 @@ internal static unsafe class SoftmaxKernel
     }
 
     /// <summary>z = factor · z; z is [n].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Scale(float* z, float factor, int n)
     {
         int i = 0;
@@ -51,6 +54,7 @@ internal static unsafe class SoftmaxKernel
     }
 
     /// <summary>z = factor · e^(z − logSumExp); z is [n].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ScaledProbabilities(float* z, float logSumExp, float factor, int n)
     {
         Vector<float> shift = Vector.Create(logSumExp);

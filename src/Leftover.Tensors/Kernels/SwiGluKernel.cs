@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Leftover.Tensors.Kernels;
 
@@ -6,6 +7,7 @@ namespace Leftover.Tensors.Kernels;
 internal static unsafe class SwiGluKernel
 {
     /// <summary>y = silu(gate) ∘ up; all are [length].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Forward(float* gate, float* up, float* y, int length)
     {
         int i = 0;
@@ -18,6 +20,7 @@ internal static unsafe class SwiGluKernel
     }
 
     /// <summary>dgate (+)= dy ∘ up ∘ silu'(gate), dup (+)= dy ∘ silu(gate); either may be null. dup may be dy.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Backward(float* gate, float* up, float* dy, float* dGate, bool addGate, float* dUp, bool addUp, int length)
     {
         int i = 0;
@@ -36,6 +39,7 @@ internal static unsafe class SwiGluKernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (Vector<float> Gate, Vector<float> Up) Gradients(Vector<float> gate, Vector<float> up, Vector<float> dy)
     {
         Vector<float> s = VectorMath.Sigmoid(gate), silu = gate * s;

@@ -3,7 +3,7 @@ using Leftover.Tensors.Memory;
 
 namespace Leftover.Tensors;
 
-/// <summary>y = softmax(scale · q·kᵀ)·v in tiles of queries, each a unit of work; no matrix of scores is held.</summary>
+/// <summary>y = softmax(scale · q·kᵀ)·v in chunks of queries, each a unit of work; no matrix of scores is held.</summary>
 internal abstract unsafe class AttentionOp(AttentionOperands x) : Op(x.Q, x.K, x.V)
 {
     public override (int Rows, int Columns) Shape => (x.Q.Rows, x.Shape.QueryColumns);
@@ -11,15 +11,15 @@ internal abstract unsafe class AttentionOp(AttentionOperands x) : Op(x.Q, x.K, x
     /// <summary>What a segment sees of one head of keys, and how many of those tokens come before its first.</summary>
     protected abstract VisibleKeys KeysOf(int segment, int head, out int before);
 
-    /// <summary>The tiles of the segments that <paramref name="chosen"/> picks, those with the most keys first within each.</summary>
+    /// <summary>The rows of the segments that <paramref name="chosen"/> picks, in chunks, those with the most keys first within each segment.</summary>
     /// <param name="chosen">Which segments.</param>
     /// <param name="logSumExp">Where ln Σ e^score of each row and head goes, [N, Heads]; or null.</param>
-    protected void ForwardTiles(Func<Segment, bool> chosen, float* logSumExp)
+    protected void ForwardChunks(Func<Segment, bool> chosen, float* logSumExp)
     {
-        int queries = x.QueriesOfTile, tiles = 0;
+        int queries = AttentionKernel.ChunkQueries(x.Group), chunks = 0;
         foreach (Segment segment in x.Layout.Segments)
-            if (chosen(segment)) tiles += (segment.Length + queries - 1) / queries;
-        Block table = Block.Rent(2 * tiles);
+            if (chosen(segment)) chunks += (segment.Length + queries - 1) / queries;
+        Block table = Block.Rent(2 * chunks);
         int* entries = (int*)table.Pointer, entry = entries;
         for (int s = 0; s < x.Layout.Segments.Length; s++)
         {
@@ -31,19 +31,20 @@ internal abstract unsafe class AttentionOp(AttentionOperands x) : Op(x.Q, x.K, x
             }
         }
 
-        int d = x.Shape.HeadDimension, scratchFloats = AttentionKernel.ScratchFloats(queries * x.Group, d);
+        MicroKernel kernel = MicroKernel.For(Instructions.Current);
         ThreadTeam team = ThreadTeam.Shared;
+        int d = x.Shape.HeadDimension, scratchFloats = AttentionKernel.ScratchFloats(kernel, x.Group, d);
         Block scratch = Block.Rent(team.Size * scratchFloats);
         float* q = x.Q.Pointer + x.QColumn, output = Output.Pointer, scratches = scratch.Pointer;
-        team.For((long)tiles * x.Shape.KeyValueHeads, 1, (worker, unit, _) =>
+        team.For((long)chunks * x.Shape.KeyValueHeads, 1, (worker, unit, _) =>
         {
             (long number, long head) = Math.DivRem(unit, x.Shape.KeyValueHeads);
             int s = entries[2 * number], first = entries[2 * number + 1];
             Segment segment = x.Layout.Segments[s];
             VisibleKeys keys = KeysOf(s, (int)head, out int before);
-            var tile = new QueryTile(x.Group, Math.Min(queries, segment.Length - first), before + first, d, x.Shape.Window);
+            var chunk = new QueryTile(x.Group, Math.Min(queries, segment.Length - first), before + first, d, x.Shape.Window);
             long row = segment.Start + first, queryHead = head * x.Group;
-            AttentionKernel.Forward(tile, keys, x.Shape.Scale, q + row * x.Q.Columns + queryHead * d, x.Q.Columns, output + row * Output.Columns + queryHead * d, Output.Columns,
+            AttentionKernel.Forward(kernel, chunk, keys, x.Shape.Scale, q + row * x.Q.Columns + queryHead * d, x.Q.Columns, output + row * Output.Columns + queryHead * d, Output.Columns,
                 logSumExp == null ? null : logSumExp + row * x.Shape.Heads + queryHead, x.Shape.Heads, scratches + worker * (long)scratchFloats);
         });
         scratch.Return();

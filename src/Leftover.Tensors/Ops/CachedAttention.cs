@@ -4,7 +4,7 @@ using Leftover.Tensors.Memory;
 namespace Leftover.Tensors;
 
 /// <summary>Attention in generation: appends the keys and values of its tokens to the cache and attends to all that it holds of their sequences.</summary>
-/// <remarks>A sequence of one new token reads its keys and values once, in blocks that all cores share; longer ones go in tiles.</remarks>
+/// <remarks>A sequence of one new token reads its keys and values once, in blocks that all cores share; longer ones go in chunks.</remarks>
 internal sealed unsafe class CachedAttention(AttentionOperands x, KeyValueCache cache, int layer) : AttentionOp(x)
 {
     private readonly AttentionOperands _x = x;
@@ -12,7 +12,7 @@ internal sealed unsafe class CachedAttention(AttentionOperands x, KeyValueCache 
     protected override void Forward(Span<float> y)
     {
         Append();
-        ForwardTiles(static segment => segment.Length > 1, null);
+        ForwardChunks(static segment => segment.Length > 1, null);
         Decode();
     }
 
@@ -55,15 +55,17 @@ internal sealed unsafe class CachedAttention(AttentionOperands x, KeyValueCache 
                 *entry++ = block;
             }
 
-        int d = _x.Shape.HeadDimension, partialFloats = DecodeKernel.PartialFloats(_x.Shape.Heads, d);
-        Block partial = Block.Rent(units * partialFloats);
-        float* partials = partial.Pointer;
-        ThreadTeam.Shared.For(units, 1, (_, unit, _) =>
+        ThreadTeam team = ThreadTeam.Shared;
+        int d = _x.Shape.HeadDimension, partialFloats = DecodeKernel.PartialFloats(_x.Shape.Heads, d), scratchFloats = DecodeKernel.ScratchFloats(_x.Shape.Heads);
+        Block partial = Block.Rent(units * partialFloats), scratch = Block.Rent(team.Size * scratchFloats);
+        float* partials = partial.Pointer, scratches = scratch.Pointer;
+        team.For(units, 1, (worker, unit, _) =>
         {
             int s = entries[2 * unit], slot = _x.Layout.Slots[s], end = cache.LengthOf(slot) + 1;
             int from = FirstKey(s) + entries[2 * unit + 1] * DecodeKernel.BlockKeys;
-            DecodeKernel.Partial(_x.Q.Pointer + (long)_x.Layout.Segments[s].Start * _x.Q.Columns + _x.QColumn, _x.Shape.Heads, _x.Shape.KeyValueHeads, d, _x.Shape.Scale,
-                cache.Keys(layer, slot) + (long)from * cache.Width, cache.Values(layer, slot) + (long)from * cache.Width, Math.Min(DecodeKernel.BlockKeys, end - from), partials + unit * partialFloats);
+            long keyAt = (long)from * cache.Width;
+            DecodeKernel.Partial(_x.Q.Pointer + (long)_x.Layout.Segments[s].Start * _x.Q.Columns + _x.QColumn, _x.Shape.KeyValueHeads, _x.Group, d, _x.Shape.Scale,
+                cache.Keys(layer, slot) + keyAt, cache.Values(layer, slot) + keyAt, Math.Min(DecodeKernel.BlockKeys, end - from), partials + unit * partialFloats, scratches + worker * (long)scratchFloats);
         });
         for (int unit = 0, blocks; unit < units; unit += blocks)
         {
@@ -71,6 +73,7 @@ internal sealed unsafe class CachedAttention(AttentionOperands x, KeyValueCache 
             long row = _x.Layout.Segments[entries[2 * unit]].Start;
             DecodeKernel.Combine(partials + (long)unit * partialFloats, blocks, _x.Shape.Heads, d, Output.Pointer + row * Output.Columns);
         }
+        scratch.Return();
         partial.Return();
         table.Return();
     }

@@ -72,7 +72,4 @@ internal sealed record AttentionOperands(Tensor Q, int QColumn, Tensor K, int KC
 {
     /// <summary>How many query heads share a head of keys.</summary>
     public int Group => Shape.Heads / Shape.KeyValueHeads;
-
-    /// <summary>Tokens of a tile: with all heads of a group stacked, about <see cref="Kernels.AttentionKernel.TileRows"/> rows.</summary>
-    public int QueriesOfTile => Math.Max(1, Kernels.AttentionKernel.TileRows / Group);
 }

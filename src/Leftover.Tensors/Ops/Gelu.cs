@@ -16,8 +16,10 @@ internal readonly struct GeluTanh : IElementFunction
 {
     private const float Root = 0.7978845608f, Cubic = 0.044715f;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector<float> Value(Vector<float> x) => x * Gate(x, x * x);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector<float> Slope(Vector<float> x, Vector<float> y)
     {
         Vector<float> square = x * x, s = Gate(x, square);
@@ -35,8 +37,10 @@ internal readonly struct GeluErf : IElementFunction
 {
     private const float InverseRootOfTwoPi = 0.3989422804f;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector<float> Value(Vector<float> x) => x * Distribution(x, VectorMath.Exp(x * x * -0.5f));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector<float> Slope(Vector<float> x, Vector<float> y)
     {
         Vector<float> density = VectorMath.Exp(x * x * -0.5f);

@@ -16,7 +16,7 @@ internal sealed unsafe class PackedAttention(AttentionOperands x) : AttentionOp(
     protected override void Forward(Span<float> y)
     {
         if (Output.NeedsGradient) _logSumExp = Block.Rent(_x.Q.Rows * _x.Shape.Heads);
-        ForwardTiles(static _ => true, Output.NeedsGradient ? _logSumExp.Pointer : null);
+        ForwardChunks(static _ => true, Output.NeedsGradient ? _logSumExp.Pointer : null);
     }
 
     protected override VisibleKeys KeysOf(int segment, int head, out int before)
@@ -52,48 +52,58 @@ internal sealed unsafe class PackedAttention(AttentionOperands x) : AttentionOp(
         float* dk = !k.NeedsGradient ? null : ReferenceEquals(k, q) ? Same(dq, addQ, out addK) : Prepared(k, out addK);
         float* dv = !v.NeedsGradient ? null : ReferenceEquals(v, q) ? Same(dq, addQ, out addV) : ReferenceEquals(v, k) ? Same(dk, addK, out addV) : Prepared(v, out addV);
 
-        int scratchFloats = AttentionBackwardKernel.ScratchFloats(_x.QueriesOfTile * _x.Group, _x.Shape.HeadDimension), roots = 0;
+        MicroKernel kernel = MicroKernel.For(Instructions.Current);
         ThreadTeam team = ThreadTeam.Shared;
+        int scratchFloats = AttentionBackwardKernel.ScratchFloats(kernel, _x.Group, _x.Shape.HeadDimension), roots = 0;
         Block scratch = Block.Rent(team.Size * scratchFloats), table = Block.Rent(_x.Layout.Segments.Length);
         int* rootOf = (int*)table.Pointer;
         for (int s = 0; s < _x.Layout.Segments.Length; s++)
             if (_x.Layout.Segments[s].Prefix < 0) rootOf[roots++] = s;
-        float* gradient = Output.GradientPointer, scratches = scratch.Pointer;
+        var places = new Gradients { Q = dq, AddQ = addQ, K = dk, AddK = addK, V = dv, AddV = addV, Output = Output.GradientPointer };
+        float* scratches = scratch.Pointer;
         team.For((long)roots * _x.Shape.KeyValueHeads, 1, (worker, unit, _) =>
         {
             (long number, long head) = Math.DivRem(unit, _x.Shape.KeyValueHeads);
             int root = rootOf[number];
             for (int s = root; s < _x.Layout.Segments.Length; s++)
-                if (s == root || _x.Layout.Segments[s].Prefix == root) Clear(_x.Layout.Segments[s], (int)head, addK ? null : dk, addV ? null : dv);
-            for (int s = root; s < _x.Layout.Segments.Length; s++)
-                if (s == root || _x.Layout.Segments[s].Prefix == root) BackwardSegment(s, (int)head, dq, addQ, dk, dv, gradient, scratches + worker * (long)scratchFloats);
+                if (s == root || _x.Layout.Segments[s].Prefix == root) BackwardKeys(kernel, s, (int)head, places, scratches + worker * (long)scratchFloats);
         });
         table.Return();
         scratch.Return();
     }
 
-    private void BackwardSegment(int s, int head, float* dq, bool addQ, float* dk, float* dv, float* gradient, float* scratch)
+    private struct Gradients
     {
-        Segment segment = _x.Layout.Segments[s];
-        VisibleKeys keys = KeysOf(s, head, out int before), gradients = Places(segment, head, dk, dv);
-        int d = _x.Shape.HeadDimension, queryHead = head * _x.Group;
-        for (int first = 0; first < segment.Length; first += _x.QueriesOfTile)
+        public float* Q, K, V, Output;
+        public bool AddQ, AddK, AddV;
+    }
+
+    // All that the keys of one segment take part in: its own queries', and where it is a prefix, its completions'.
+    private void BackwardKeys(MicroKernel kernel, int owner, int head, in Gradients gradients, float* scratch)
+    {
+        Segment segment = _x.Layout.Segments[owner];
+        VisibleKeys keys = Places(segment, head, _x.K.Pointer, _x.V.Pointer), into = Places(segment, head, gradients.K, gradients.V);
+        for (int first = 0; first < segment.Length; first += AttentionBackwardKernel.BlockKeys)
         {
-            var tile = new QueryTile(_x.Group, Math.Min(_x.QueriesOfTile, segment.Length - first), before + first, d, _x.Shape.Window);
-            long row = segment.Start + first, place = row * _x.Q.Columns + _x.QColumn + queryHead * d, outputPlace = row * Output.Columns + queryHead * d;
-            AttentionBackwardKernel.Backward(tile, keys, gradients, _x.Shape.Scale, _x.Q.Pointer + place, dq == null ? null : dq + place, addQ, _x.Q.Columns,
-                Output.Pointer + outputPlace, gradient + outputPlace, Output.Columns, _logSumExp.Pointer + row * _x.Shape.Heads + queryHead, _x.Shape.Heads, scratch);
+            int count = Math.Min(AttentionBackwardKernel.BlockKeys, segment.Length - first);
+            long keyAt = (long)first * keys.KeyStride, valueAt = (long)first * keys.ValueStride;
+            var block = new AttentionBackwardKernel(kernel, _x.Shape.HeadDimension, _x.Group, keys.Keys + keyAt, keys.KeyStride, keys.Values + valueAt, keys.ValueStride, count, scratch);
+            for (int s = owner; s < _x.Layout.Segments.Length; s++)
+                if (s == owner || _x.Layout.Segments[s].Prefix == owner) AddQueries(block, s, head, (s == owner ? keys.Prefix : 0) + first, gradients);
+            block.Finish(into.Keys == null ? null : into.Keys + keyAt, keys.KeyStride, gradients.AddK, into.Values == null ? null : into.Values + valueAt, keys.ValueStride, gradients.AddV);
         }
     }
 
-    // Stored gradients begin at zero, one head's columns at a time, by the unit that then adds to them.
-    private void Clear(in Segment segment, int head, float* dk, float* dv)
+    private void AddQueries(in AttentionBackwardKernel block, int s, int head, int firstKey, in Gradients gradients)
     {
-        VisibleKeys places = Places(segment, head, dk, dv);
-        for (int i = 0; i < segment.Length; i++)
+        Segment segment = _x.Layout.Segments[s];
+        int before = segment.Prefix >= 0 ? _x.Layout.Segments[segment.Prefix].Length : 0, d = _x.Shape.HeadDimension, queryHead = head * _x.Group;
+        for (int first = 0; first < segment.Length; first += AttentionTiles.Queries)
         {
-            if (dk != null) new Span<float>(places.Keys + (long)i * _x.K.Columns, _x.Shape.HeadDimension).Clear();
-            if (dv != null) new Span<float>(places.Values + (long)i * _x.V.Columns, _x.Shape.HeadDimension).Clear();
+            var tile = new QueryTile(_x.Group, Math.Min(AttentionTiles.Queries, segment.Length - first), before + first, d, _x.Shape.Window);
+            long row = segment.Start + first, place = row * _x.Q.Columns + _x.QColumn + queryHead * d, outputPlace = row * Output.Columns + queryHead * d;
+            block.Add(tile, firstKey, _x.Shape.Scale, _x.Q.Pointer + place, gradients.Q == null ? null : gradients.Q + place, gradients.AddQ, _x.Q.Columns,
+                Output.Pointer + outputPlace, gradients.Output + outputPlace, Output.Columns, _logSumExp.Pointer + row * _x.Shape.Heads + queryHead, _x.Shape.Heads);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Leftover.Tensors.Kernels;
 
 namespace Leftover.Tensors;
@@ -22,8 +23,10 @@ public sealed partial class Tensor
 // With s = σ(x): y = x·s and y' = s + y·(1−s).
 internal readonly struct SiluFunction : IElementFunction
 {
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector<float> Value(Vector<float> x) => x * VectorMath.Sigmoid(x);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector<float> Slope(Vector<float> x, Vector<float> y)
     {
         Vector<float> s = VectorMath.Sigmoid(x);

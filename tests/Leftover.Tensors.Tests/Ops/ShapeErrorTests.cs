@@ -34,7 +34,7 @@ public sealed class ShapeErrorTests
         { "head bias", ["[5, 3]", "[4]"] },
         { "attention heads", ["3 query heads", "2 key/value heads"] },
         { "attention columns", ["queries", "[2, 3]", "0 to 7"] },
-        { "attention rows", ["keys", "3 tokens"] },
+        { "attention rows", ["keys", "[2, 4]", "3 rows"] },
         { "attention overlap", ["overlap"] },
         { "backward", ["[2, 3]", "one number"] },
     };
