@@ -60,9 +60,10 @@ internal static unsafe class HeadProduct
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Run(MicroKernel kernel, TileArguments* tile, int rows, int columns, int panelWidth, float* a, nint aRow, float* b, nint nextPanel, float* c, nint cStride)
     {
+        bool alongK = tile->StepStrideA == sizeof(float);
         for (int column = 0; column < columns; column += panelWidth, b += nextPanel)
         {
-            int width = kernel.Width(Math.Min(panelWidth, columns - column)), height = Divide(rows, Divide(rows, kernel.Rows(width)));
+            int width = Math.Min(panelWidth, columns - column), height = Divide(rows, Divide(rows, kernel.Rows(width, alongK)));
             tile->B = b;
             for (int row = 0; row < rows; row += height)
             {
