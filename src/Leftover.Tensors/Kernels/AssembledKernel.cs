@@ -98,8 +98,15 @@ internal sealed unsafe class AssembledKernel : MicroKernel
         new Span<float>(c, rows * columns).Fill(1);
         TileArguments tile = new()
         {
-            A = a, RowStrideA = sizeof(float), StepStrideA = rows * sizeof(float), B = b, StepStrideB = columns * sizeof(float),
-            C = c, RowStrideC = columns * sizeof(float), Steps = steps, Accumulate = 1,
+            A = a,
+            RowStrideA = sizeof(float),
+            StepStrideA = rows * sizeof(float),
+            B = b,
+            StepStrideB = columns * sizeof(float),
+            C = c,
+            RowStrideC = columns * sizeof(float),
+            Steps = steps,
+            Accumulate = 1,
         };
         Run(rows, columns, &tile);
         for (int i = 0; i < rows; i++)

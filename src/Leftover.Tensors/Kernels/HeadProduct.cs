@@ -52,7 +52,12 @@ internal static unsafe class HeadProduct
         int width = PanelWidth(kernel, columns);
         var tile = new TileArguments
         {
-            RowStrideA = aRow * sizeof(float), StepStrideA = aStep * sizeof(float), StepStrideB = bStride * sizeof(float), RowStrideC = cStride * sizeof(float), Steps = steps, Accumulate = accumulate ? 1 : 0,
+            RowStrideA = aRow * sizeof(float),
+            StepStrideA = aStep * sizeof(float),
+            StepStrideB = bStride * sizeof(float),
+            RowStrideC = cStride * sizeof(float),
+            Steps = steps,
+            Accumulate = accumulate ? 1 : 0,
         };
         Run(kernel, &tile, rows, columns, width, a, aRow, b, width, c, cStride);
     }

@@ -25,7 +25,10 @@ internal sealed unsafe class CachedAttention(AttentionOperands x, KeyValueCache 
         before = cache.LengthOf(slot);
         return new VisibleKeys
         {
-            Keys = cache.Keys(layer, slot) + column, Values = cache.Values(layer, slot) + column, KeyStride = cache.Width, ValueStride = cache.Width,
+            Keys = cache.Keys(layer, slot) + column,
+            Values = cache.Values(layer, slot) + column,
+            KeyStride = cache.Width,
+            ValueStride = cache.Width,
         };
     }
 

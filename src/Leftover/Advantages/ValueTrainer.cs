@@ -67,8 +67,16 @@ public sealed class ValueTrainer(ValueOptions options, long seed, IRunObserver? 
         if (targets.Prompts.Count >= FewestPrompts || !options.RequireBetterThanConstant) return null;
         return new ValueReport
         {
-            TrainingPrompts = targets.Prompts.Count, TestPrompts = 0, TrainingMse = double.NaN, TestMse = double.NaN, ConstantMse = double.NaN,
-            DifferenceStandardError = double.NaN, BestEpochs = [], Epochs = 0, Constant = targets.Mean, UsesConstant = true,
+            TrainingPrompts = targets.Prompts.Count,
+            TestPrompts = 0,
+            TrainingMse = double.NaN,
+            TestMse = double.NaN,
+            ConstantMse = double.NaN,
+            DifferenceStandardError = double.NaN,
+            BestEpochs = [],
+            Epochs = 0,
+            Constant = targets.Mean,
+            UsesConstant = true,
         };
     }
 
@@ -86,9 +94,16 @@ public sealed class ValueTrainer(ValueOptions options, long seed, IRunObserver? 
         double mse = values.Length == 0 ? double.NaN : test.ErrorOf(values);
         return new ValueReport
         {
-            TrainingPrompts = heads[0].Training.Prompts.Count, TestPrompts = values.Length, Folds = heads.Length, TrainingMse = heads.Average(head => head.TrainingError),
-            TestMse = mse, ConstantMse = mse + mean, DifferenceStandardError = error,
-            BestEpochs = [.. heads.Select(head => head.BestEpoch)], Epochs = heads.Sum(head => head.Epochs), Constant = targets.Mean,
+            TrainingPrompts = heads[0].Training.Prompts.Count,
+            TestPrompts = values.Length,
+            Folds = heads.Length,
+            TrainingMse = heads.Average(head => head.TrainingError),
+            TestMse = mse,
+            ConstantMse = mse + mean,
+            DifferenceStandardError = error,
+            BestEpochs = [.. heads.Select(head => head.BestEpoch)],
+            Epochs = heads.Sum(head => head.Epochs),
+            Constant = targets.Mean,
         };
     }
 

@@ -9,10 +9,20 @@ internal static class Turns
 {
     private static readonly Dictionary<string, string> _roles = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["system"] = "system", ["developer"] = "system",
-        ["user"] = "user", ["human"] = "user", ["prompter"] = "user",
-        ["assistant"] = "assistant", ["gpt"] = "assistant", ["chatgpt"] = "assistant", ["bot"] = "assistant", ["model"] = "assistant",
-        ["tool"] = "tool", ["function"] = "tool", ["observation"] = "tool", ["function_response"] = "tool",
+        ["system"] = "system",
+        ["developer"] = "system",
+        ["user"] = "user",
+        ["human"] = "user",
+        ["prompter"] = "user",
+        ["assistant"] = "assistant",
+        ["gpt"] = "assistant",
+        ["chatgpt"] = "assistant",
+        ["bot"] = "assistant",
+        ["model"] = "assistant",
+        ["tool"] = "tool",
+        ["function"] = "tool",
+        ["observation"] = "tool",
+        ["function_response"] = "tool",
     };
 
     /// <summary>The turns of a list.</summary>

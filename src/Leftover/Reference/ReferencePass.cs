@@ -1,9 +1,9 @@
 using Leftover.Algorithms;
+using Leftover.Batches;
 using Leftover.Models;
 using Leftover.Runs;
 using Leftover.Tensors;
 using Leftover.Tensors.Memory;
-using Leftover.Batches;
 
 namespace Leftover.Reference;
 

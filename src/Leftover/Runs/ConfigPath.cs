@@ -8,8 +8,13 @@ internal static class ConfigPath
     /// <summary>The key that a plain value stands for, by the section it stands in.</summary>
     private static readonly Dictionary<string, string> _shorthands = new()
     {
-        ["model"] = "path", ["algorithm"] = "name", ["methods"] = "name", ["rewards"] = "type",
-        ["train"] = "path", ["validation"] = "path", ["held_out"] = "path",
+        ["model"] = "path",
+        ["algorithm"] = "name",
+        ["methods"] = "name",
+        ["rewards"] = "type",
+        ["train"] = "path",
+        ["validation"] = "path",
+        ["held_out"] = "path",
     };
 
     /// <summary>The tree with one value set, or what stands against it.</summary>

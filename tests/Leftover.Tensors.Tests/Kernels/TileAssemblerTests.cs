@@ -37,7 +37,15 @@ public sealed unsafe class TileAssemblerTests
             {
                 TileArguments tile = new()
                 {
-                    A = pa, RowStrideA = 4, StepStrideA = rows * 4, B = pb, StepStrideB = width * 4, C = pc, RowStrideC = width * 4, Steps = 7, Accumulate = 1,
+                    A = pa,
+                    RowStrideA = 4,
+                    StepStrideA = rows * 4,
+                    B = pb,
+                    StepStrideB = width * 4,
+                    C = pc,
+                    RowStrideC = width * 4,
+                    Steps = 7,
+                    Accumulate = 1,
                 };
                 Call arguments = new() { Tile = &tile };
                 for (int i = 0; i < 22; i++) arguments.Before[i] = 0x0123456789ABCDEF * (i + 1);

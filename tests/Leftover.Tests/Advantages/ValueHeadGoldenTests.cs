@@ -13,8 +13,13 @@ public class ValueHeadGoldenTests
 {
     private static readonly Dictionary<string, string> s_names = new()
     {
-        ["query"] = "query", ["in_weight"] = "attention.in_proj_weight", ["in_bias"] = "attention.in_proj_bias", ["out_weight"] = "attention.out_proj.weight",
-        ["out_bias"] = "attention.out_proj.bias", ["summary_weight"] = "output.weight", ["summary_bias"] = "output.bias",
+        ["query"] = "query",
+        ["in_weight"] = "attention.in_proj_weight",
+        ["in_bias"] = "attention.in_proj_bias",
+        ["out_weight"] = "attention.out_proj.weight",
+        ["out_bias"] = "attention.out_proj.bias",
+        ["summary_weight"] = "output.weight",
+        ["summary_bias"] = "output.bias",
     };
 
     public static TheoryData<string> Cases => Names("value_head.json");

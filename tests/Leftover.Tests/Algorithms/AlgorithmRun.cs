@@ -1,5 +1,5 @@
-using Leftover.Batches;
 using Leftover.Algorithms;
+using Leftover.Batches;
 using Leftover.Tensors;
 using Leftover.Tensors.Memory;
 

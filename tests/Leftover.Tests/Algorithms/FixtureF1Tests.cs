@@ -1,5 +1,5 @@
-using Leftover.Batches;
 using Leftover.Algorithms;
+using Leftover.Batches;
 
 namespace Leftover.Tests.Algorithms;
 

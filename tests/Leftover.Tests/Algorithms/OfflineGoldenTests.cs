@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Leftover.Batches;
 using Leftover.Algorithms;
+using Leftover.Batches;
 using Leftover.Tests.Golden;
 using static Leftover.Tests.LossGolden;
 

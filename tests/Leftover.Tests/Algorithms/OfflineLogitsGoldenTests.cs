@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Leftover.Batches;
 using Leftover.Algorithms;
+using Leftover.Batches;
 using Leftover.Tensors;
 using Leftover.Tensors.Memory;
 using Leftover.Tests.Golden;

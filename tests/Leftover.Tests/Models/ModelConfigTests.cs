@@ -16,7 +16,12 @@ public class ModelConfigTests
     {
         LlamaConfig llama = TinyModels.LlamaConfig with
         {
-            AttentionBias = true, MlpBias = true, TiedHead = true, Activation = "gelu", RmsNormEpsilon = 3e-5f, PaddingToken = 7,
+            AttentionBias = true,
+            MlpBias = true,
+            TiedHead = true,
+            Activation = "gelu",
+            RmsNormEpsilon = 3e-5f,
+            PaddingToken = 7,
             Rope = new RopeSettings { Kind = "yarn", Factor = 4, OriginalContext = 12, Theta = 500, AttentionFactor = 1.25 },
         };
         Assert.Equal(llama, Parse(llama.ToJson()));

@@ -10,13 +10,28 @@ internal static class TinyModels
 {
     public static LlamaConfig LlamaConfig { get; } = new()
     {
-        VocabularySize = 61, ContextLength = 48, Width = 24, Layers = 2, Heads = 6, KeyValueHeads = 2, HeadDimension = 4, InnerWidth = 40,
-        Rope = new RopeSettings { Theta = 1000 }, InitializerRange = 0.4f,
+        VocabularySize = 61,
+        ContextLength = 48,
+        Width = 24,
+        Layers = 2,
+        Heads = 6,
+        KeyValueHeads = 2,
+        HeadDimension = 4,
+        InnerWidth = 40,
+        Rope = new RopeSettings { Theta = 1000 },
+        InitializerRange = 0.4f,
     };
 
     public static Gpt2Config Gpt2Config { get; } = new()
     {
-        VocabularySize = 61, ContextLength = 48, Width = 24, Layers = 2, Heads = 3, InnerWidth = 96, TiedHead = true, InitializerRange = 0.4f,
+        VocabularySize = 61,
+        ContextLength = 48,
+        Width = 24,
+        Layers = 2,
+        Heads = 3,
+        InnerWidth = 96,
+        TiedHead = true,
+        InitializerRange = 0.4f,
     };
 
     public static LanguageModel Llama(long seed = 1) => LanguageModel.Create(LlamaConfig, seed);

@@ -128,8 +128,12 @@ public class MalformedTokenizerTests
     {
         var metadata = new Dictionary<string, object>
         {
-            ["tokenizer.ggml.model"] = "gpt2", ["tokenizer.ggml.pre"] = "gpt-2", ["tokenizer.ggml.tokens"] = new[] { "a", "b", "ab", "<e>" },
-            ["tokenizer.ggml.merges"] = new[] { "a b" }, ["tokenizer.ggml.token_type"] = new[] { 1, 1, 1, 3 }, ["tokenizer.ggml.eos_token_id"] = 3u,
+            ["tokenizer.ggml.model"] = "gpt2",
+            ["tokenizer.ggml.pre"] = "gpt-2",
+            ["tokenizer.ggml.tokens"] = new[] { "a", "b", "ab", "<e>" },
+            ["tokenizer.ggml.merges"] = new[] { "a b" },
+            ["tokenizer.ggml.token_type"] = new[] { 1, 1, 1, 3 },
+            ["tokenizer.ggml.eos_token_id"] = 3u,
         };
         Assert.Equal([2, 3], Tokenizer.FromGguf(metadata).Encode("ab<e>"));
         if (value is null) metadata.Remove(key);

@@ -25,8 +25,16 @@ internal static class VaderRules
     /// <summary>Phrases whose valence is not that of their words.</summary>
     public static readonly Dictionary<string, double> Idioms = new()
     {
-        ["the shit"] = 3, ["the bomb"] = 3, ["bad ass"] = 1.5, ["badass"] = 1.5, ["bus stop"] = 0, ["yeah right"] = -2,
-        ["kiss of death"] = -1.5, ["to die for"] = 3, ["beating heart"] = 3.1, ["broken heart"] = -2.9,
+        ["the shit"] = 3,
+        ["the bomb"] = 3,
+        ["bad ass"] = 1.5,
+        ["badass"] = 1.5,
+        ["bus stop"] = 0,
+        ["yeah right"] = -2,
+        ["kiss of death"] = -1.5,
+        ["to die for"] = 3,
+        ["beating heart"] = 3.1,
+        ["broken heart"] = -2.9,
     };
 
     private static Dictionary<string, double> Degrees()

@@ -40,6 +40,9 @@ internal sealed class ByteLevelDecoder : Decoder
 
     public override JsonObject ToJson() => new()
     {
-        ["type"] = "ByteLevel", ["add_prefix_space"] = true, ["trim_offsets"] = true, ["use_regex"] = true,
+        ["type"] = "ByteLevel",
+        ["add_prefix_space"] = true,
+        ["trim_offsets"] = true,
+        ["use_regex"] = true,
     };
 }

@@ -43,8 +43,11 @@ internal sealed class WordPieceModel(Vocabulary vocabulary, string unknownToken,
 
     public override JsonObject ToJson() => new()
     {
-        ["type"] = "WordPiece", ["unk_token"] = _unknownToken, ["continuing_subword_prefix"] = continuingPrefix,
-        ["max_input_chars_per_word"] = longestWord, ["vocab"] = Vocabulary.ToJson(),
+        ["type"] = "WordPiece",
+        ["unk_token"] = _unknownToken,
+        ["continuing_subword_prefix"] = continuingPrefix,
+        ["max_input_chars_per_word"] = longestWord,
+        ["vocab"] = Vocabulary.ToJson(),
     };
 
     private int[] Parts(ReadOnlySpan<char> word)

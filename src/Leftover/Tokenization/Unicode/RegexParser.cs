@@ -191,7 +191,13 @@ internal sealed class RegexParser
         }
         codePoint = kind switch
         {
-            'n' => '\n', 'r' => '\r', 't' => '\t', 'f' => '\f', 'v' => '\v', 'a' => '\a', 'e' => 0x1B,
+            'n' => '\n',
+            'r' => '\r',
+            't' => '\t',
+            'f' => '\f',
+            'v' => '\v',
+            'a' => '\a',
+            'e' => 0x1B,
             'u' => Hex(4),
             'x' => Peek(0) == '{' ? HexInBraces() : Hex(2),
             _ when char.IsAsciiLetterOrDigit(kind) => throw Unsupported($"'\\{kind}'"),
