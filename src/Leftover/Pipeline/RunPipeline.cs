@@ -73,7 +73,7 @@ public sealed class RunPipeline(RunContext context)
         AdvantageTable table = Advantages(algorithm, options);
         table.EnsureTrainable();
         int stepSize = options.BatchSize * options.GradientAccumulation;
-        SamplingPlan plan = SamplingPlan.For(table, new SamplingOptions { Strategy = options.Sampling }, stepSize, Recipe.Seed);
+        SamplingPlan plan = SamplingPlan.For(table, new SamplingOptions { Strategy = options.Sampling, PriorityExponent = options.PriorityExponent, CorrectForPriority = options.CorrectForPriority }, stepSize, Recipe.Seed);
         int steps = options.Steps is { } given ? options.ScaleStepsByKept ? plan.Scaled(given) : given : plan.StepsFor(options.Epochs);
         int evalSteps = options.ScaleStepsByKept && options.EvalSteps > 0 ? plan.Scaled(options.EvalSteps) : options.EvalSteps;
         context.Observer.Say($"{label}: {table.Summary.Kept} of {table.Summary.Rows} rows kept, {steps} steps of {stepSize} completions.");
