@@ -21,7 +21,7 @@ public sealed class ProcessTests
     public void Interrupted_training_says_how_to_go_on_and_goes_on_to_the_same_bytes()
     {
         using var folder = new CliFolder();
-        string[] args = ["train", folder.Recipe, "training.steps=60", "algorithm=a-lol"];
+        string[] args = ["train", folder.Recipe, "training.steps=600", "algorithm=a-lol"];
         folder.WriteRecipe(algorithm: "");
         using Process process = CliProcess.Start(args);
         string metrics = folder.PathOf("runs", "recipe", "methods", "a-lol", "metrics.jsonl");
