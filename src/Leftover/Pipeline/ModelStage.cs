@@ -16,7 +16,7 @@ internal static class ModelStage
         string? path = model.Tokenizer ?? model.Path;
         if (path is null) path = NewTokenizer(context, train());
         Tokenizer tokenizer = Tokenizer.Load(path);
-        PromptTemplate template = PromptTemplate.For(tokenizer, context.Recipe.Template == "auto" ? null : context.Recipe.Template);
+        PromptTemplate template = PromptTemplate.For(tokenizer, context.Recipe.Template switch { "auto" => null, "none" => "plain", string name => name });
         return new TextCoding(tokenizer, template, RunContext.Key(("tokenizer", tokenizer.Fingerprint), ("template", template.Name)));
     }
 

@@ -17,15 +17,7 @@ public sealed record EvaluationOptions
     [Range(1, 1024)]
     public int SamplesPerPrompt { get; init; } = 1;
 
-    /// <summary>Resamples of the bootstrap over prompts; ≥ 100. Default 10000.</summary>
-    [Range(100, 10_000_000)]
-    public int Resamples { get; init; } = 10_000;
-
     /// <summary>The confidence of intervals; in (0, 1). Default 0.95.</summary>
     [Range(0.0, 1.0, MinimumIsExclusive = true, MaximumIsExclusive = true)]
     public double Confidence { get; init; } = 0.95;
-
-    /// <summary>Prompts whose replies are written to samples.jsonl at each evaluation; ≥ 0. Default 8.</summary>
-    [Range(0, int.MaxValue)]
-    public int Samples { get; init; } = 8;
 }

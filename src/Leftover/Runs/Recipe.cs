@@ -32,7 +32,7 @@ public sealed record Recipe
     /// <summary>The model to start from.</summary>
     public ModelOptions Model { get; init; } = new();
 
-    /// <summary>How turns become text: <c>auto</c> (the model's own template where it has one), <c>none</c>, a known name, or a .jinja file. Default auto.</summary>
+    /// <summary>How turns become text: <c>auto</c> (ChatML where the tokenizer has its tokens, else a transcript), <c>none</c>, <c>chatml</c> or <c>transcript</c>. Default auto.</summary>
     public string Template { get; init; } = "auto";
 
     /// <summary>The files.</summary>

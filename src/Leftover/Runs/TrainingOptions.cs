@@ -68,10 +68,6 @@ public sealed record TrainingOptions
     [Range(0.0, 1.0, MinimumIsExclusive = true)]
     public double Epsilon { get; init; } = 1e-8;
 
-    /// <summary>The policy's dropout; in [0, 1). Default 0: importance weights carry no noise.</summary>
-    [Range(0.0, 1.0, MaximumIsExclusive = true)]
-    public double Dropout { get; init; }
-
     /// <summary>Which rows a step takes. Default uniform.</summary>
     public SamplingStrategy Sampling { get; init; } = SamplingStrategy.Uniform;
 
@@ -106,9 +102,6 @@ public sealed record TrainingOptions
 
     /// <summary>True continues an interrupted run of the same recipe, false starts afresh. Default true.</summary>
     public bool Resume { get; init; } = true;
-
-    /// <summary>The arithmetic of matrix products; weights and sums are fp32. Default fp32.</summary>
-    public Precision Precision { get; init; } = Precision.Fp32;
 }
 
 /// <summary>How the gradients of a step's batches are put together.</summary>
@@ -119,14 +112,4 @@ public enum AccumulationReduction
 
     /// <summary>Sum of the batches' means.</summary>
     Sum,
-}
-
-/// <summary>The arithmetic of matrix products.</summary>
-public enum Precision
-{
-    /// <summary>32-bit floats.</summary>
-    Fp32,
-
-    /// <summary>bfloat16 operands where the CPU has them, sums in fp32.</summary>
-    Bf16,
 }
