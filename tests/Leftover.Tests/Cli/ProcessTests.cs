@@ -26,7 +26,8 @@ public sealed class ProcessTests
         using Process process = CliProcess.Start(args);
         string metrics = folder.PathOf("runs", "recipe", "methods", "a-lol", "metrics.jsonl");
         while (!process.HasExited && !(File.Exists(metrics) && new FileInfo(metrics).Length > 500)) Thread.Sleep(20);
-        Assert.Equal(0, CliProcess.Other("kill", "-INT", process.Id.ToString()));
+        // SIGTERM, not SIGINT: a process started in the background of a script inherits that SIGINT is ignored.
+        Assert.Equal(0, CliProcess.Other("kill", "-TERM", process.Id.ToString()));
 
         CliRun stopped = CliProcess.Finish(process);
         Assert.Equal(1, stopped.Code);
