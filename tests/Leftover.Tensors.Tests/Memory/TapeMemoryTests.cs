@@ -3,6 +3,7 @@ using Leftover.Tensors.Optimizers;
 
 namespace Leftover.Tensors.Tests.Memory;
 
+[Collection("thread team")]             // threads have scratch of their own: no other test may change their number meanwhile
 public sealed unsafe class TapeMemoryTests
 {
     [Fact]

@@ -3,6 +3,7 @@ using Leftover.Tensors.Optimizers;
 
 namespace Leftover.Tensors.Tests.Optimizers;
 
+[Collection("thread team")]
 public sealed class AdamWTests
 {
     [Fact]
