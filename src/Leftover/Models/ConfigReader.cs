@@ -12,7 +12,7 @@ internal sealed class ConfigReader(JsonObject json, string place)
     private static readonly HashSet<string> s_harmless = new(StringComparer.Ordinal)
     {
         "architectures", "model_type", "dtype", "torch_dtype", "transformers_version", "use_cache", "initializer_range", "tokenizer_class", "prefix",
-        "bos_token_id", "eos_token_id", "pad_token_id", "unk_token_id", "sep_token_id", "decoder_start_token_id", "_name_or_path", "name_or_path",
+        "bos_token_id", "eos_token_id", "pad_token_id", "unk_token_id", "sep_token_id", "decoder_start_token_id", "_name_or_path", "_model_name_or_path", "name_or_path",
         "return_dict", "output_hidden_states", "output_attentions", "torchscript", "use_bfloat16", "chunk_size_feed_forward", "gradient_checkpointing",
         "id2label", "label2id", "num_labels", "problem_type", "task_specific_params", "finetuning_task", "is_decoder", "auto_map",
         "attention_dropout", "attn_pdrop", "embd_pdrop", "resid_pdrop", "hidden_dropout", "classifier_dropout", "summary_activation", "summary_first_dropout",

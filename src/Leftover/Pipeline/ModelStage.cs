@@ -17,6 +17,8 @@ internal static class ModelStage
         if (path is null) path = NewTokenizer(context, train());
         Tokenizer tokenizer = Tokenizer.Load(path);
         PromptTemplate template = PromptTemplate.For(tokenizer, context.Recipe.Template switch { "auto" => null, "none" => "plain", string name => name });
+        if (context.Recipe.Template == "auto" && tokenizer.ChatTemplate is not null && !ChatMl.Fits(tokenizer))
+            context.Observer.Warn($"{path} has a chat template of its own, and the tokens of ChatML are not in its vocabulary: prompts are written as a '{template.Name}', which the model was not trained on. Say template: {template.Name} in the recipe if that is meant.");
         return new TextCoding(tokenizer, template, RunContext.Key(("tokenizer", tokenizer.Fingerprint), ("template", template.Name)));
     }
 

@@ -21,6 +21,10 @@ internal static class ReportStage
         if (pipeline.Data.HeldOut.Examples.Count == 0)
             throw new DataException("There are no held-out rows to evaluate on; name files under data.held_out, or a share of the train rows under data.hold_out.");
 
+        int heldOut = Math.Min(recipe.Evaluation.MaxPrompts ?? int.MaxValue, pipeline.HeldOut.Prompts.Count);
+        if (heldOut < 2)
+            throw new DataException($"Policies are compared prompt by prompt, and there is {heldOut} held-out prompt; an interval needs at least 2. Name more rows under data.held_out, a larger share under data.hold_out, or raise evaluation.max_prompts.");
+
         List<(string Name, PolicySource Policy, int? Step)> policies = [(ReferenceName, pipeline.Reference, null)];
         foreach ((Method method, string label, Algorithm algorithm) in pipeline.Methods)
         {

@@ -103,7 +103,7 @@ public sealed class RunPipeline(RunContext context)
             EvalSteps = evalSteps,
             RowsOfStep = step => [.. plan.Step(step).Select(i => rows[i])],
             NameOfExample = NameOfExample,
-            Validate = Validator(options),
+            Validate = Validator(label, options),
         });
         return _trained[label] = trained;
     }
@@ -157,11 +157,13 @@ public sealed class RunPipeline(RunContext context)
 
     private string NameOfExample(int example) => $"{Data.Train.Examples[example].Id} ({Data.Train.Examples[example].File}:{Data.Train.Examples[example].Line})";
 
-    private Func<LanguageModel, int, ValidationReport>? Validator(TrainingOptions options) =>
-        options.KeepBest && options.EvalSteps > 0 && Data.Validation.Examples.Count > 0 ? new ValidationStage(this).Score : null;
+    private Func<LanguageModel, int, ValidationReport>? Validator(string label, TrainingOptions options) =>
+        Validates(options) ? new ValidationStage(this, label).Score : null;
+
+    private bool Validates(TrainingOptions options) => options.KeepBest && options.EvalSteps > 0 && Data.Validation.Examples.Count > 0;
 
     private string ValidationHash(TrainingOptions options) =>
-        Validator(options) is null ? "" : HashOf(Validation.Rows) + Rewards.Hash + $"{Recipe.Generation} {Recipe.Evaluation.MaxValidationPrompts}";
+        Validates(options) ? HashOf(Validation.Rows) + Rewards.Hash + $"{Recipe.Generation} {Recipe.Evaluation.MaxValidationPrompts}" : "";
 
     private static string OptionsThatMatter(TrainingOptions options) =>
         (options with { SaveSteps = 0, SaveTotalLimit = 0, LoggingSteps = 1, Resume = true }).ToString();

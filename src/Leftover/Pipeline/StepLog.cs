@@ -3,10 +3,14 @@ using Leftover.Training;
 
 namespace Leftover.Pipeline;
 
-/// <summary>A training's figures under the field's names.</summary>
-internal sealed class StepLog(MetricsLog log, int every) : IStepLog
+/// <summary>A training's figures under the field's names, and the replies that its validations looked at.</summary>
+internal sealed class StepLog(MetricsLog log, SampleLog? samples, int every) : IStepLog
 {
-    public void RewindTo(int step) => log.RewindTo(step);
+    public void RewindTo(int step)
+    {
+        log.RewindTo(step);
+        samples?.RewindTo(step);
+    }
 
     public void Write(StepReport report)
     {
@@ -30,6 +34,9 @@ internal sealed class StepLog(MetricsLog log, int every) : IStepLog
         log.Write(report.Step, values);
     }
 
-    public void Write(ValidationReport report) =>
+    public void Write(ValidationReport report)
+    {
         log.Write(report.Step, report.Metrics.Select(metric => KeyValuePair.Create("eval/" + metric.Key, metric.Value)).Prepend(new("eval/score", report.Score)));
+        foreach (Sample sample in report.Samples) samples?.Write(sample);
+    }
 }

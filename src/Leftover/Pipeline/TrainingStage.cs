@@ -28,6 +28,7 @@ internal sealed class TrainingStage(RunContext context)
         using LanguageModel policy = job.Start.Load(trainable: true);
         string checkpoints = Path.Combine(job.Folder, "checkpoints");
         using var log = new MetricsLog(job.Folder, context.Recipe.ReportTo, context.Clock);
+        using SampleLog? samples = job.Validate is null ? null : new SampleLog(Path.Combine(job.Folder, "samples.jsonl"));
         var loop = new TrainingLoop
         {
             Title = job.Title,
@@ -42,7 +43,7 @@ internal sealed class TrainingStage(RunContext context)
             Validate = job.Validate,
             KeepBest = job.Options.KeepBest && job.Validate is not null,
             Resume = job.Options.Resume,
-            Log = new StepLog(log, job.Options.LoggingSteps),
+            Log = new StepLog(log, samples, job.Options.LoggingSteps),
         };
         int chosen = loop.Run(policy, job.Algorithm, context.Observer, context.Cancellation);
 

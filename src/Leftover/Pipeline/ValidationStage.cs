@@ -7,8 +7,10 @@ using Leftover.Training;
 namespace Leftover.Pipeline;
 
 /// <summary>Scores a policy while it trains: by the rewards of its replies to validation prompts, or, where no reward can score new text, by how it ranks logged answers.</summary>
-internal sealed class ValidationStage(RunPipeline pipeline)
+internal sealed class ValidationStage(RunPipeline pipeline, string method)
 {
+    private const int LoggedSamples = 8;                     // replies of a validation that go to samples.jsonl
+
     private readonly RunContext _context = pipeline.Context;
 
     /// <summary>The validation of one step.</summary>
@@ -22,12 +24,15 @@ internal sealed class ValidationStage(RunPipeline pipeline)
         using var generator = new Generation.Generator(policy, pipeline.Coding.Tokenizer);
         Generation.GenerationOptions options = GenerationSettings.Of(_context.Recipe, pipeline.Coding, policy) with { Seed = _context.Recipe.Seed };
         IReadOnlyList<Generation.Completion> completions = generator.Generate([.. set.Prompts.Take(prompts)], options, cancellation: CancellationToken.None);
-        IReadOnlyList<IReadOnlyDictionary<string, double>> scores = pipeline.Rewards.ScoreReplies(
-            [.. completions.Select((completion, p) => (set.Examples[set.FirstOf[p]].PromptText, pipeline.Coding.Template.ReadCompletion(completion.Text)))]);
+        (string Prompt, string Reply)[] texts = [.. completions.Select((completion, p) => (set.Examples[set.FirstOf[p]].PromptText, pipeline.Coding.Template.ReadCompletion(completion.Text)))];
+        IReadOnlyList<IReadOnlyDictionary<string, double>> scores = pipeline.Rewards.ScoreReplies(texts);
 
         var metrics = new SortedDictionary<string, double>(StringComparer.Ordinal) { ["completions/mean_length"] = completions.Average(completion => completion.Tokens.Length) };
         foreach (string name in scores[0].Keys) metrics[name == Evaluation.ResultsBuilder.Total ? "reward" : $"rewards/{name}/mean"] = scores.Average(score => score[name]);
-        return new ValidationReport(step, metrics["reward"], metrics);
+        return new ValidationReport(step, metrics["reward"], metrics)
+        {
+            Samples = [.. texts.Take(LoggedSamples).Select((text, p) => new Sample(step, method, text.Prompt, text.Reply, completions[p].Tokens.Length, scores[p]))],
+        };
     }
 
     // Σ (R − mean R)·ln π(y|x)/|y| over logged answers: it rises where better-scored answers become likelier than worse ones.

@@ -107,7 +107,11 @@ public sealed class TrainingLoop
 /// <param name="Step">After which step; 0 before the first.</param>
 /// <param name="Score">What the best checkpoint is chosen by; higher is better.</param>
 /// <param name="Metrics">Everything it measured, by name.</param>
-public sealed record ValidationReport(int Step, double Score, IReadOnlyDictionary<string, double> Metrics);
+public sealed record ValidationReport(int Step, double Score, IReadOnlyDictionary<string, double> Metrics)
+{
+    /// <summary>The first replies it looked at, the same prompts each time; none where it looked at logged answers. Default none.</summary>
+    public IReadOnlyList<Sample> Samples { get; init; } = [];
+}
 
 /// <summary>Where the figures of steps and validations go.</summary>
 public interface IStepLog
