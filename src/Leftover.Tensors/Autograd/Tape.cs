@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using Leftover.Tensors.Kernels;
 using Leftover.Tensors.Memory;
 
 namespace Leftover.Tensors;

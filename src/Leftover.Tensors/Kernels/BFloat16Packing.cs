@@ -14,8 +14,16 @@ internal static unsafe class BFloat16Packing
     private const int LinesAtOnce = 8, StepsAtOnce = 128;    // that are rounded into a buffer of 4 KiB before they are transposed
 
     /// <summary>Packs lines whose steps lie <paramref name="stride"/> floats apart and each step of which is a row, into several panels.</summary>
+    /// <param name="from">The first line's first step.</param>
+    /// <param name="stride">Floats from a step to the next.</param>
+    /// <param name="lines">How many lines.</param>
+    /// <param name="steps">How many steps.</param>
+    /// <param name="to">The first panel.</param>
+    /// <param name="width">Lines of a panel.</param>
+    /// <param name="pairs">True for pairs, false for floats again.</param>
+    /// <param name="wide">Whether to work in vectors of 512 bits.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Rows(float* from, nint stride, int lines, int steps, float* to, int width, bool pairs)
+    public static void Rows(float* from, nint stride, int lines, int steps, float* to, int width, bool pairs, bool wide)
     {
         int next = pairs ? width : 2 * width;
         nint panelSize = (nint)next * ((steps + 1) / 2);
@@ -23,13 +31,14 @@ internal static unsafe class BFloat16Packing
         {
             float* panel = to;
             for (int first = 0; first < lines; first += width, panel += panelSize)
-                RowPair(from + first, step + 1 < steps ? from + first + stride : null, stride, Math.Min(width, lines - first), panel, width, pairs);
+                RowPair(from + first, step + 1 < steps ? from + first + stride : null, stride, Math.Min(width, lines - first), panel, width, pairs, wide);
         }
     }
 
-    /// <summary>Packs lines, <paramref name="stride"/> floats from one to the next, whose steps lie side by side.</summary>
+    /// <summary>Packs lines, <paramref name="stride"/> floats from one to the next, whose steps lie side by side, into one panel.</summary>
+    /// <inheritdoc cref="Rows" path="/param"/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Lines(float* from, nint stride, int lines, int steps, float* to, int width, bool pairs)
+    public static void Lines(float* from, nint stride, int lines, int steps, float* to, int width, bool pairs, bool wide)
     {
         float* rounded = stackalloc float[LinesAtOnce * StepsAtOnce];
         for (int line = 0; line < lines; line += LinesAtOnce, from += LinesAtOnce * stride)
@@ -40,7 +49,7 @@ internal static unsafe class BFloat16Packing
             {
                 int some = Math.Min(StepsAtOnce, steps - step), packed = (some + 1) / 2 * (pairs ? 1 : 2);
                 for (int i = 0; i < count; i++)
-                    if (pairs) Pairs(from + i * stride + step, some, (uint*)rounded + i * StepsAtOnce);
+                    if (pairs) Pairs(from + i * stride + step, some, (uint*)rounded + i * StepsAtOnce, wide);
                     else Widened(from + i * stride + step, some, (uint*)rounded + i * StepsAtOnce);
                 Packing.Transpose(rounded, StepsAtOnce, count, packed, target, width);
                 target += (nint)packed * width;
@@ -50,11 +59,11 @@ internal static unsafe class BFloat16Packing
 
     // Two steps of up to `width` lines. Rows lie far apart, where hardware does not fetch ahead.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void RowPair(float* even, float* odd, nint stride, int count, float* to, int width, bool pairs)
+    private static void RowPair(float* even, float* odd, nint stride, int count, float* to, int width, bool pairs, bool wide)
     {
         float* late = pairs ? to : to + width;               // where the even step goes
         int i = 0;
-        if (Vector512.IsHardwareAccelerated)
+        if (wide)
             for (; i + 16 <= count; i += 16)
             {
                 Prefetch(even + i, odd, stride);
@@ -96,11 +105,11 @@ internal static unsafe class BFloat16Packing
 
     // One line: bf16 after bf16 is pair after pair.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Pairs(float* from, int count, uint* to)
+    private static void Pairs(float* from, int count, uint* to, bool wide)
     {
         uint* bits = (uint*)from;
         int i = 0;
-        if (Vector512.IsHardwareAccelerated)
+        if (wide)
             for (; i + 32 <= count; i += 32)
                 Vector512.Narrow(Round(Vector512.Load(bits + i)) >>> 16, Round(Vector512.Load(bits + i + 16)) >>> 16).Store((ushort*)to + i);
         if (Vector128.IsHardwareAccelerated)

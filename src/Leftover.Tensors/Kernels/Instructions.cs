@@ -38,7 +38,7 @@ public static class Instructions
     /// <summary>
     /// True where this process multiplies bf16 operands with the processor's own instruction, <c>vdpbf16ps</c>: <see cref="Current"/> is AVX-512, the
     /// processor has AVX512_BF16, and the kernels passed their self-test. False where <see cref="ComputeType.BFloat16"/> is computed by the fp32
-    /// kernels over rounded operands: the same sums, and slower than fp32 itself.
+    /// kernels over rounded operands: the same sums, and no faster than fp32 itself.
     /// </summary>
     /// <exception cref="PlatformNotSupportedException"><c>LEFTOVER_KERNELS</c> names one that is unknown or that this processor lacks.</exception>
     public static bool HasBFloat16 => MicroKernel.ForBFloat16(Current) is not null;

@@ -36,8 +36,8 @@ internal static unsafe class Packing
             int padded = (lines + width - 1) / width * width;
             if (lines < padded) new Span<float>(target + (padded / width - 1) * panelSize, (int)panelSize).Clear();
             float* from = source.At(line, first);
-            if (element != PackedElement.Float32 && source.StepsAreRows) BFloat16Packing.Rows(from, source.Stride, lines, length, target, width, pairs);
-            else if (element != PackedElement.Float32) BFloat16Packing.Lines(from, source.Stride, lines, length, target, width, pairs);
+            if (element != PackedElement.Float32 && source.StepsAreRows) BFloat16Packing.Rows(from, source.Stride, lines, length, target, width, pairs, Vector512.IsHardwareAccelerated);
+            else if (element != PackedElement.Float32) BFloat16Packing.Lines(from, source.Stride, lines, length, target, width, pairs, Vector512.IsHardwareAccelerated);
             else if (source.StepsAreRows) CopyRows(from, source.Stride, lines, steps, target, width);
             else Transpose(from, source.Stride, lines, steps, target, width);
         }

@@ -1,3 +1,5 @@
+using Leftover.Tensors.Kernels;
+
 namespace Leftover.Tensors.Memory;
 
 /// <summary>The memory of one batch's activations and gradients: handed out front to back, all of it taken back at once.</summary>

@@ -1,3 +1,4 @@
+using Leftover.Tensors.Kernels;
 using Leftover.Tensors.Memory;
 
 namespace Leftover.Tensors.Tests.Ops;

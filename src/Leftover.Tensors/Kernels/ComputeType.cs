@@ -1,4 +1,4 @@
-namespace Leftover.Tensors;
+namespace Leftover.Tensors.Kernels;
 
 /// <summary>In what numbers the operands of a model's matrix products are multiplied. Sums, and all else that is computed, are float32 always.</summary>
 public enum ComputeType
