@@ -98,6 +98,8 @@ internal sealed class RecipeArguments
             else if (parse.GetValue((Option<bool>)option)) overrides.Add(RecipeOverride.OfFlag(spelled, null));
             else if (flag.Implied == "true") overrides.Add(RecipeOverride.OfFlag(spelled, "false"));
         }
+        if (overrides.GroupBy(said => said.Key).FirstOrDefault(same => same.DistinctBy(said => said.Value).Count() > 1) is { } several)
+            throw new UsageException($"{string.Join(" and ", several.Select(said => $"{said.Origin} ({said.Value})"))} contradict each other: both set {several.Key}. Give one of them.");
         foreach ((string name, Option<bool> option) in _alwaysOn)
         {
             if (parse.GetResult(option) is not { Implicit: false }) continue;

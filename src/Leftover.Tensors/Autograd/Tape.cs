@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using Leftover.Tensors.Kernels;
 using Leftover.Tensors.Memory;
 
 namespace Leftover.Tensors;
@@ -16,10 +17,11 @@ public sealed unsafe class Tape : IDisposable
     private readonly List<Op> _ops = [];
     private readonly Tape? _outer;
 
-    internal Tape(Arena arena, bool record)
+    internal Tape(Arena arena, bool record, ComputeType computeType)
     {
         Arena = arena;
         Records = record;
+        ComputeType = computeType;
         _outer = t_current;
         t_current = this;
     }
@@ -29,6 +31,9 @@ public sealed unsafe class Tape : IDisposable
 
     /// <summary>False in inference: nothing is kept for a backward pass.</summary>
     public bool Records { get; private set; }
+
+    /// <summary>In what numbers linear layers and the LM head multiply, forward and backward; all other ops compute in float32.</summary>
+    public ComputeType ComputeType { get; }
 
     /// <summary>Told of each pass through an op, forward or (true) backward, and its time; for benchmarks.</summary>
     internal Action<Op, bool, TimeSpan>? Watch { get; set; }

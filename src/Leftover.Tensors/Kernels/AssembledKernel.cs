@@ -3,97 +3,82 @@ using Leftover.Tensors.Memory;
 namespace Leftover.Tensors.Kernels;
 
 /// <summary>Tiles assembled for x64: 8 rows by 48 columns with AVX-512, 4 by 24 with AVX2, and all smaller ones.</summary>
-/// <remarks>
-/// With 512-bit vectors 24 sums, 3 vectors of B and the broadcast values fill 28 or more of 32 registers; with 256 bits 12, 3 and 1 fill all 16.
-/// Both keep two multiply-add units of four cycles' latency busy, and leave their load units half idle. Few rows take wider tiles, and few
-/// columns narrower vectors, so that short products have enough independent sums too. Few columns of an A along k are <see cref="FewColumnsTile"/>'s.
-/// </remarks>
+/// <remarks>Few columns of an A along k are <see cref="FewColumnsTile"/>'s.</remarks>
 internal sealed unsafe class AssembledKernel : MicroKernel
 {
-    private const int TallestTile = 8;
-
-    private readonly TileEncoding _widest;
+    private readonly TileFamily _family;
     private readonly delegate* unmanaged[SuppressGCTransition]<TileArguments*, void>[] _tiles;
 
-    private AssembledKernel(TileEncoding widest, byte* code, int[] offsets)
+    private AssembledKernel(TileFamily family, byte* code, int[] offsets)
     {
-        _widest = widest;
+        _family = family;
         _tiles = new delegate* unmanaged[SuppressGCTransition]<TileArguments*, void>[offsets.Length];
         for (int i = 0; i < offsets.Length; i++)
             if (offsets[i] >= 0) _tiles[i] = (delegate* unmanaged[SuppressGCTransition]<TileArguments*, void>)(code + offsets[i]);
     }
 
-    public override int Columns => 3 * Lanes;
+    public override int Columns => _family.Columns;
 
-    private int Lanes => _widest.Bytes / sizeof(float);
+    public override int Width(int columns) => _family.Width(columns);
 
-    public override int Width(int columns) => columns <= 4 ? 4 : columns <= 8 ? 8 : (columns + Lanes - 1) / Lanes * Lanes;
+    public override int Rows(int columns, bool alongK) => alongK && columns <= FewColumnsTile.Columns ? FewColumnsTile.Rows : _family.Rows(columns);
 
-    public override int Rows(int columns, bool alongK) =>
-        alongK && columns <= FewColumnsTile.Columns ? FewColumnsTile.Rows : columns <= Lanes || _widest.Registers == 32 ? TallestTile : 4;
-
-    public override int WidestTile(int rows) => TileAssembler.WidestTile(_widest, rows) * Lanes;
+    public override int WidestTile(int rows) => _family.WidestTile(rows);
 
     public override void Run(int rows, int columns, TileArguments* tile)
     {
-        if (rows <= TallestTile) _tiles[Index(rows, Width(columns))](tile);
+        if (rows <= TileFamily.TallestTile) _tiles[TileFamily.Index(rows, Width(columns))](tile);
         else if (rows == FewColumnsTile.Rows) FewColumnsTile.Run(columns, tile);
         else
         {
             // The last rows of a matrix with few columns: two tiles.
             TileArguments rest = *tile;
-            _tiles[Index(TallestTile, Width(columns))](tile);
-            rest.A = (float*)((byte*)rest.A + TallestTile * rest.RowStrideA);
-            rest.C = (float*)((byte*)rest.C + TallestTile * rest.RowStrideC);
-            _tiles[Index(rows - TallestTile, Width(columns))](&rest);
+            _tiles[TileFamily.Index(TileFamily.TallestTile, Width(columns))](tile);
+            rest.A = (float*)((byte*)rest.A + TileFamily.TallestTile * rest.RowStrideA);
+            rest.C = (float*)((byte*)rest.C + TileFamily.TallestTile * rest.RowStrideC);
+            _tiles[TileFamily.Index(rows - TileFamily.TallestTile, Width(columns))](&rest);
         }
     }
 
-    /// <summary>The kernels of an instruction set, or null where it has none, the system refuses to run them, or they compute nonsense.</summary>
+    /// <summary>The fp32 kernels of an instruction set, or null where it has none, the system refuses to run them, or they compute nonsense.</summary>
     public static AssembledKernel? TryCreate(InstructionSet set)
     {
         if (set == InstructionSet.Portable || !Instructions.Available.Contains(set)) return null;
-        TileEncoding widest = set == InstructionSet.Avx512 ? TileEncoding.Zmm : TileEncoding.Ymm;
+        return TryCreate(set == InstructionSet.Avx512 ? TileFamily.Avx512 : TileFamily.Avx2, Pack);
 
-        using var code = new MemoryStream();
-        int[] offsets = [.. Enumerable.Repeat(-1, Index(TallestTile + 1, 0))];
-        foreach ((TileEncoding encoding, int rows, int vectors) in Shapes(widest))
-        {
-            code.SetLength((code.Length + 63) / 64 * 64);
-            code.Position = code.Length;
-            offsets[Index(rows, vectors * encoding.Bytes / sizeof(float))] = (int)code.Position;
-            code.Write(new TileAssembler(encoding, rows, vectors).Assemble(OperatingSystem.IsWindows()));
-        }
-        byte* published = ExecutableCode.Publish(code.ToArray());
-        if (published == null) return null;
-        var kernel = new AssembledKernel(widest, published, offsets);
-        return kernel.PassesSelfTest() ? kernel : null;
+        static float Pack(int even, int odd) => even;
     }
 
-    private static IEnumerable<(TileEncoding Encoding, int Rows, int Vectors)> Shapes(TileEncoding widest)
+    /// <summary>The kernels over pairs of bf16, or null where the processor has no such instruction, the system refuses to run them, or they compute nonsense.</summary>
+    public static AssembledKernel? TryCreateBFloat16()
     {
-        for (int rows = 1; rows <= TallestTile; rows++)
-        {
-            yield return (TileEncoding.Xmm, rows, 1);
-            if (widest != TileEncoding.Ymm) yield return (TileEncoding.Ymm, rows, 1);
-            for (int vectors = 1; vectors <= TileAssembler.WidestTile(widest, rows); vectors++) yield return (widest, rows, vectors);
-        }
+        if (!Instructions.ProcessorHasBFloat16 || !Instructions.Available.Contains(InstructionSet.Avx512)) return null;
+        return TryCreate(TileFamily.BFloat16, Pack);
+
+        static float Pack(int even, int odd) => BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(even) >> 16 | BitConverter.SingleToUInt32Bits(odd));
     }
 
-    // Widths are multiples of 4, up to 16 vectors of 16.
-    private static int Index(int rows, int width) => rows * 65 + width / 4;
+    private static AssembledKernel? TryCreate(TileFamily family, Func<int, int, float> pack)
+    {
+        (byte[] code, int[] offsets) = family.Assemble(OperatingSystem.IsWindows());
+        byte* published = ExecutableCode.Publish(code);
+        if (published == null) return null;
+        var kernel = new AssembledKernel(family, published, offsets);
+        return kernel.PassesSelfTest(pack) ? kernel : null;
+    }
 
-    // Small whole numbers, whose sums are exact: C = 1 + A·B, with A[i, k] = i + k and B[k, j] = j - k.
-    private bool PassesSelfTest()
+    // Small whole numbers, exact in bf16 as their sums are in fp32: C = 1 + A·B, with A[i, k] = i + k and B[k, j] = j - k at the even step of a
+    // pair and 2 and k + 1 at the odd one, which fp32 leaves out.
+    private bool PassesSelfTest(Func<int, int, float> pack)
     {
         const int steps = 5;
-        int columns = Columns, rows = Rows(columns, alongK: false);
+        int columns = Columns, rows = Rows(columns, alongK: false), oddCounts = pack(0, 1) == 0 ? 0 : 1;
         using var block = new NativeBlock(steps * (rows + columns) + rows * columns);
         float* a = block.Pointer, b = a + steps * rows, c = b + steps * columns;
         for (int k = 0; k < steps; k++)
         {
-            for (int i = 0; i < rows; i++) a[k * rows + i] = i + k;
-            for (int j = 0; j < columns; j++) b[k * columns + j] = j - k;
+            for (int i = 0; i < rows; i++) a[k * rows + i] = pack(i + k, 2);
+            for (int j = 0; j < columns; j++) b[k * columns + j] = pack(j - k, k + 1);
         }
         new Span<float>(c, rows * columns).Fill(1);
         TileArguments tile = new()
@@ -113,7 +98,7 @@ internal sealed unsafe class AssembledKernel : MicroKernel
             for (int j = 0; j < columns; j++)
             {
                 float expected = 1;
-                for (int k = 0; k < steps; k++) expected += (i + k) * (j - k);
+                for (int k = 0; k < steps; k++) expected += (i + k) * (j - k) + oddCounts * 2 * (k + 1);
                 if (c[i * columns + j] != expected) return false;
             }
         return true;

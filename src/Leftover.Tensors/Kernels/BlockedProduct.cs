@@ -15,13 +15,16 @@ namespace Leftover.Tensors.Kernels;
 /// ones first. A small team packs the whole operand once for each thread: no cache line then crosses from one core to another.
 /// </para>
 /// <para>
+/// In bf16 both operands are packed always, and rounded on the way; a step is then a pair of k (<see cref="PackedElement"/>).
+/// </para>
+/// <para>
 /// How k is cut depends on k alone, and a tile's sums do not depend on its shape (<see cref="MicroKernel"/>). So an element of C is the same bits
 /// for any number of threads, and whatever the other rows and columns of the product are.
 /// </para>
 /// </remarks>
 internal sealed unsafe class BlockedProduct : ITeamJob
 {
-    private const int LongestSlice = 768;                    // of k; 8 rows of A are then 24 KiB
+    private const int LongestSlice = 768;                    // steps of k, in bf16 pairs of them; 8 rows of A are then 24 KiB
     private const long BlockBytes = 400 << 10;               // of the private block: it shares the second-level cache with a panel of the other side
     private const long WholeFloats = 1200 << 10;             // of the whole operand; beyond, k is walked in stretches of several slices
     private const long SmallFloats = 16 << 10;               // of a transposed A that is read in place, or of a whole operand that stays in cache
@@ -38,17 +41,19 @@ internal sealed unsafe class BlockedProduct : ITeamJob
     private float* _c;
     private nint _strideC;
     private int _k;
+    private PackedElement _element;
+    private int _steps;                                      // of the whole product: what tiles walk over, 4 bytes of each line at a time
     private bool _accumulate, _transposeC;
 
     private bool _wholeIsB, _replicate, _aInPlace, _bInPlace;
     private int _rows, _columns;                             // of a full tile
-    private int _slice;                                      // steps of a slice of k
-    private int _stretch;                                    // steps of k for which the whole operand is packed at a time
+    private int _slice;                                      // steps of a slice
+    private int _stretch;                                    // steps for which the whole operand is packed at a time
     private int _blockPanels, _wholePanels;                  // of each side
     private int _smallestGrab, _largestGrab;                 // panels of the blocked side
     private int _threads;
 
-    // The stretch of k that the job now works on.
+    // The steps that the job now works on.
     private int _begin, _end;
     private bool _packOnly;
     private float* _sharedWhole;
@@ -66,16 +71,16 @@ internal sealed unsafe class BlockedProduct : ITeamJob
     private bool BlockInPlace => _wholeIsB ? _aInPlace : _bInPlace;
 
     /// <summary>C = A·B (+ C).</summary>
-    public static void Multiply(MicroKernel kernel, ThreadTeam team, in Operand a, in Operand b, int k, float* c, nint strideC, bool accumulate)
+    public static void Multiply(ProductKernel kernel, ThreadTeam team, in Operand a, in Operand b, int k, float* c, nint strideC, bool accumulate)
     {
         BlockedProduct product = t_current ??= new BlockedProduct();
-        product._kernel = kernel;
+        (product._kernel, product._element) = (kernel.Tiles, kernel.Element);
         product._k = k;
         product._c = c;
         (product._strideC, product._accumulate) = (strideC, accumulate);
 
         // Cᵀ = B·Aᵀ saves the packing of B, some 6 multiply-adds for each of its values, and costs a transposition of each tile of C.
-        product._transposeC = !b.StepsAreRows && a.Lines < b.Lines && a.Lines <= k / 4;
+        product._transposeC = kernel.Element == PackedElement.Float32 && !b.StepsAreRows && a.Lines < b.Lines && a.Lines <= k / 4;
         (product._a, product._b) = product._transposeC ? (b, a) : (a, b);
         product.Plan(team);
         product.Run(team);
@@ -88,22 +93,32 @@ internal sealed unsafe class BlockedProduct : ITeamJob
         _replicate = _threads <= LargestReplicatingTeam;
         PlanTiles(m, n);
 
-        int slices = Divide(_k, LongestSlice);
-        _slice = slices == 1 ? _k : (Divide(_k, slices) + 15) & ~15;
+        // Counted in what bf16 holds in 4 bytes, so that both forms of it cut k at the same places.
+        int stepsOfUnit = _element == PackedElement.RoundedFloat32 ? 2 : 1, units = _element == PackedElement.Float32 ? _k : Divide(_k, 2);
+        int slices = Divide(units, LongestSlice);
+        _slice = stepsOfUnit * (slices == 1 ? units : (Divide(units, slices) + 15) & ~15);
+        _steps = stepsOfUnit * units;
         _wholeIsB = n <= m && !_bInPlace;
         (int blockLines, int wholeLines) = _wholeIsB ? (m, n) : (n, m);
         _blockPanels = Divide(blockLines, BlockWidth);
         _wholePanels = Divide(wholeLines, WholeWidth);
-        _stretch = StretchLength(Divide(_k, _slice));
+        _stretch = StretchLength(Divide(_steps, _slice));
 
         int fitting = (int)Math.Max(1, BlockBytes / sizeof(float) / ((long)BlockWidth * _slice));
         _largestGrab = Math.Min(fitting, Divide(_blockPanels, _threads));
-        long panelWork = (long)BlockWidth * Math.Min(_k, _stretch) * (wholeLines + TouchingCost);
+        long panelWork = (long)BlockWidth * Math.Min(_steps, _stretch) * (wholeLines + TouchingCost);
         _smallestGrab = (int)Math.Clamp(SmallestTask / panelWork, 1, _largestGrab);
     }
 
     private void PlanTiles(int m, int n)
     {
+        if (_element != PackedElement.Float32)
+        {
+            _columns = PanelWidth(n, _kernel.Columns);
+            _rows = _kernel.Rows(Math.Min(n, _columns), alongK: false);
+            (_aInPlace, _bInPlace) = (false, false);
+            return;
+        }
         int tallest = _kernel.Rows(_kernel.Columns, alongK: false);
         int fewRows = Divide(m, Divide(m, tallest));         // of equal panels: 9 rows are 5 + 4
         int wide = PanelWidth(n, _kernel.WidestTile(fewRows)), lastWide = n - (Divide(n, wide) - 1) * wide;
@@ -127,9 +142,9 @@ internal sealed unsafe class BlockedProduct : ITeamJob
 
     private void Run(ThreadTeam team)
     {
-        for (_begin = 0; _begin < _k; _begin += _stretch)
+        for (_begin = 0; _begin < _steps; _begin += _stretch)
         {
-            _end = Math.Min(_k, _begin + _stretch);
+            _end = Math.Min(_steps, _begin + _stretch);
             if (!_replicate && !WholeInPlace)
             {
                 _sharedWhole = Scratch.Current.Whole(WholeSize());
@@ -177,7 +192,7 @@ internal sealed unsafe class BlockedProduct : ITeamJob
         {
             int steps = Math.Min(_slice, _end - k);
             float* slice = target + (nint)(k - _begin) * _wholePanels * WholeWidth;
-            Packing.Pack(_wholeIsB ? _b : _a, first * WholeWidth, last - first, WholeWidth, k, steps, slice + (nint)first * WholeWidth * steps);
+            Packing.Pack(_wholeIsB ? _b : _a, _element, _k, first * WholeWidth, last - first, WholeWidth, k, steps, slice + (nint)first * WholeWidth * steps);
         }
     }
 
@@ -197,7 +212,7 @@ internal sealed unsafe class BlockedProduct : ITeamJob
     private void MultiplyBlock(int first, int last, int k, float* whole, float* block, float* bounce)
     {
         int steps = Math.Min(_slice, _end - k);
-        if (!BlockInPlace) Packing.Pack(_wholeIsB ? _a : _b, first * BlockWidth, last - first, BlockWidth, k, steps, block);
+        if (!BlockInPlace) Packing.Pack(_wholeIsB ? _a : _b, _element, _k, first * BlockWidth, last - first, BlockWidth, k, steps, block);
         whole += (nint)(k - _begin) * _wholePanels * WholeWidth;
         block -= (nint)first * BlockWidth * steps;                                       // where panel 0 would be
         float* panelA = _aInPlace ? _a.At(0, k) : _wholeIsB ? block : whole, panelB = _bInPlace ? _b.At(0, k) : _wholeIsB ? whole : block;

@@ -35,6 +35,21 @@ public static class Instructions
     /// <exception cref="PlatformNotSupportedException"><c>LEFTOVER_KERNELS</c> names one that is unknown or that this processor lacks.</exception>
     public static InstructionSet Current => s_current ??= Choose(Environment.GetEnvironmentVariable(Variable), Available);
 
+    /// <summary>
+    /// True where this process multiplies bf16 operands with the processor's own instruction, <c>vdpbf16ps</c>: <see cref="Current"/> is AVX-512, the
+    /// processor has AVX512_BF16, and the kernels passed their self-test. False where <see cref="ComputeType.BFloat16"/> is computed by the fp32
+    /// kernels over rounded operands: the same sums, and no faster than fp32 itself.
+    /// </summary>
+    /// <exception cref="PlatformNotSupportedException"><c>LEFTOVER_KERNELS</c> names one that is unknown or that this processor lacks.</exception>
+    public static bool HasBFloat16 => MicroKernel.ForBFloat16(Current) is not null;
+
+    /// <summary>Whether the processor has AVX512_BF16, and the system keeps 512-bit registers: .NET vouches for those.</summary>
+    internal static bool ProcessorHasBFloat16 { get; } = Avx512F.VL.IsSupported && ReportsBFloat16(X86Base.CpuId);
+
+    /// <summary>Reads AVX512_BF16 out of CPUID's leaf 7, subleaf 1, of which not every processor knows.</summary>
+    internal static bool ReportsBFloat16(Func<int, int, (int Eax, int Ebx, int Ecx, int Edx)> cpuid) =>
+        cpuid(0, 0).Eax >= 7 && cpuid(7, 0).Eax >= 1 && (cpuid(7, 1).Eax & 1 << 5) != 0;
+
     internal static InstructionSet Choose(string? wanted, IReadOnlyList<InstructionSet> available)
     {
         if (string.IsNullOrWhiteSpace(wanted)) return available[^1];

@@ -3,12 +3,14 @@ using System.Diagnostics;
 namespace Leftover.Tensors.Kernels;
 
 /// <summary>Matrix products C = op(A)·op(B) (+ C) over row-major fp32 matrices; op is nothing or a transposition.</summary>
+/// <remarks>In bf16 the operands' values are rounded as they are packed; the matrices in memory and all sums are fp32 there too.</remarks>
 public static unsafe class MatMulKernel
 {
     /// <summary>C = op(A)·op(B), or C += op(A)·op(B), on the process's team; on one thread alone from inside a job of it.</summary>
     /// <remarks>
     /// An element's bits depend on its row of op(A), its column of op(B) and k alone: not on the number of threads, not on the other rows and
-    /// columns, and among processors with fused multiply-adds not on the instruction set. With k = 0 the product is zero.
+    /// columns, and among processors with fused multiply-adds not on the instruction set. In bf16 they depend on no processor but for what lies
+    /// below 2⁻¹²⁶, which <c>vdpbf16ps</c> takes for zero. With k = 0 the product is zero.
     /// </remarks>
     /// <param name="transposeA">A is stored [k, m] instead of [m, k].</param>
     /// <param name="transposeB">B is stored [n, k] instead of [k, n].</param>
@@ -22,12 +24,14 @@ public static unsafe class MatMulKernel
     /// <param name="c">C's first element; C overlaps neither A nor B.</param>
     /// <param name="ldc">Floats from one row of C to the next.</param>
     /// <param name="accumulate">Adds to C; otherwise what C held is not read.</param>
-    public static void Multiply(bool transposeA, bool transposeB, int m, int n, int k, float* a, int lda, float* b, int ldb, float* c, int ldc, bool accumulate) =>
-        Multiply(MicroKernel.For(Instructions.Current), ThreadTeam.Shared, transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate);
+    /// <param name="type">In what numbers the operands are multiplied.</param>
+    public static void Multiply(
+        bool transposeA, bool transposeB, int m, int n, int k, float* a, int lda, float* b, int ldb, float* c, int ldc, bool accumulate, ComputeType type = ComputeType.Float32) =>
+        Multiply(ProductKernel.For(Instructions.Current, type), ThreadTeam.Shared, transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, accumulate);
 
     /// <summary>The same with a kernel and a team of the caller's choice.</summary>
     internal static void Multiply(
-        MicroKernel kernel, ThreadTeam team, bool transposeA, bool transposeB, int m, int n, int k, float* a, int lda, float* b, int ldb, float* c, int ldc, bool accumulate)
+        ProductKernel kernel, ThreadTeam team, bool transposeA, bool transposeB, int m, int n, int k, float* a, int lda, float* b, int ldb, float* c, int ldc, bool accumulate)
     {
         Debug.Assert(m >= 0 && n >= 0 && k >= 0);
         Debug.Assert(ldc >= n && lda >= (transposeA ? m : k) && ldb >= (transposeB ? k : n));

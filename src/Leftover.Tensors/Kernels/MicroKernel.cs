@@ -10,6 +10,7 @@ namespace Leftover.Tensors.Kernels;
 internal abstract unsafe class MicroKernel
 {
     private static readonly MicroKernel?[] s_kernels = new MicroKernel?[Enum.GetValues<InstructionSet>().Length];
+    private static readonly Lazy<MicroKernel?> s_bfloat16 = new(AssembledKernel.TryCreateBFloat16);
 
     /// <summary>Columns of the widest tile that is as tall as its width lets it be; a packed panel of B has at most so many.</summary>
     public abstract int Columns { get; }
@@ -34,6 +35,9 @@ internal abstract unsafe class MicroKernel
         if (Volatile.Read(ref s_kernels[(int)set]) is { } kernel) return kernel;
         lock (s_kernels) return s_kernels[(int)set] ??= (MicroKernel?)AssembledKernel.TryCreate(set) ?? PortableKernel.Create();
     }
+
+    /// <summary>The kernel over pairs of bf16 (<see cref="PackedElement.BFloat16Pair"/>); null where the set, the processor or the system has none.</summary>
+    public static MicroKernel? ForBFloat16(InstructionSet set) => set == InstructionSet.Avx512 ? s_bfloat16.Value : null;
 }
 
 /// <summary>Where a tile lies. Strides are in bytes, since assembled code reads them.</summary>

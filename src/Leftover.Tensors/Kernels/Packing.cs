@@ -7,19 +7,27 @@ namespace Leftover.Tensors.Kernels;
 /// <summary>Copies an operand into panels, [panel][step][width]: the order in which a micro-kernel reads it.</summary>
 internal static unsafe class Packing
 {
-    private const int RowsAhead = 4;                         // that a row-by-row copy asks for before it needs them
+    public const int RowsAhead = 4;                          // that a row-by-row copy asks for before it needs them
     private const int NarrowPanels = 8;                      // that such a copy fills side by side
 
-    /// <summary>Packs lines <paramref name="firstLine"/> … of one stretch of k; lines past the operand's last are zero.</summary>
+    /// <summary>Packs values as they are: <see cref="PackedElement.Float32"/>.</summary>
+    public static void Pack(in Operand source, int firstLine, int panels, int width, int firstStep, int steps, float* target) =>
+        Pack(source, PackedElement.Float32, firstStep + steps, firstLine, panels, width, firstStep, steps, target);
+
+    /// <summary>Packs lines <paramref name="firstLine"/> … of one stretch of k; lines past the operand's last are zero, and so is a pair's missing value.</summary>
     /// <param name="source">The operand.</param>
+    /// <param name="element">What a panel holds of a line at a step.</param>
+    /// <param name="k">The length of the operand's lines.</param>
     /// <param name="firstLine">The first panel's first line.</param>
     /// <param name="panels">How many panels.</param>
     /// <param name="width">Lines of a panel.</param>
-    /// <param name="firstStep">Where the stretch of k begins.</param>
-    /// <param name="steps">Its length.</param>
+    /// <param name="firstStep">Where the stretch begins, in steps of the panels.</param>
+    /// <param name="steps">Its length in the same.</param>
     /// <param name="target">[panels][steps][width].</param>
-    public static void Pack(in Operand source, int firstLine, int panels, int width, int firstStep, int steps, float* target)
+    public static void Pack(in Operand source, PackedElement element, int k, int firstLine, int panels, int width, int firstStep, int steps, float* target)
     {
+        bool pairs = element == PackedElement.BFloat16Pair;
+        int first = pairs ? 2 * firstStep : firstStep, length = Math.Min(k - first, pairs ? 2 * steps : steps);      // in values of a line
         nint panelSize = (nint)width * steps;
         int group = !source.StepsAreRows ? 1 : width < 32 ? NarrowPanels : panels;
         for (int panel = 0; panel < panels; panel += group, target += group * panelSize)
@@ -27,8 +35,10 @@ internal static unsafe class Packing
             int line = firstLine + panel * width, lines = Math.Min(Math.Min(group, panels - panel) * width, source.Lines - line);
             int padded = (lines + width - 1) / width * width;
             if (lines < padded) new Span<float>(target + (padded / width - 1) * panelSize, (int)panelSize).Clear();
-            float* from = source.At(line, firstStep);
-            if (source.StepsAreRows) CopyRows(from, source.Stride, lines, steps, target, width);
+            float* from = source.At(line, first);
+            if (element != PackedElement.Float32 && source.StepsAreRows) BFloat16Packing.Rows(from, source.Stride, lines, length, target, width, pairs, Vector512.IsHardwareAccelerated);
+            else if (element != PackedElement.Float32) BFloat16Packing.Lines(from, source.Stride, lines, length, target, width, pairs, Vector512.IsHardwareAccelerated);
+            else if (source.StepsAreRows) CopyRows(from, source.Stride, lines, steps, target, width);
             else Transpose(from, source.Stride, lines, steps, target, width);
         }
     }

@@ -12,7 +12,7 @@ namespace Leftover.Tensors.Kernels;
 /// <param name="Load">register = memory.</param>
 /// <param name="Store">memory = register.</param>
 /// <param name="Broadcast">Every lane of register = the 4 bytes in memory.</param>
-/// <param name="MultiplyAdd">register += register · (register or memory).</param>
+/// <param name="MultiplyAdd">register += register · (register or memory), lane by lane; a lane may be a pair whose products are both added.</param>
 /// <param name="Add">register = register + memory.</param>
 internal sealed record TileEncoding(
     Register First, int Registers, int Bytes, Code Clear, Code Load, Code Store, Code Broadcast, Code MultiplyAdd, Code Add)
@@ -28,6 +28,13 @@ internal sealed record TileEncoding(
     public static readonly TileEncoding Zmm = new(
         Register.ZMM0, 32, 64, Code.EVEX_Vpxord_zmm_k1z_zmm_zmmm512b32, Code.EVEX_Vmovups_zmm_k1z_zmmm512, Code.EVEX_Vmovups_zmmm512_k1z_zmm,
         Code.EVEX_Vbroadcastss_zmm_k1z_xmmm32, Code.EVEX_Vfmadd231ps_zmm_k1z_zmm_zmmm512b32_er, Code.EVEX_Vaddps_zmm_k1z_zmm_zmmm512b32_er);
+
+    // A pair of bf16 is 4 bytes, as a float is: only the multiplication tells them apart.
+    public static readonly TileEncoding XmmBFloat16 = Xmm with { MultiplyAdd = Code.EVEX_Vdpbf16ps_xmm_k1z_xmm_xmmm128b32 };
+
+    public static readonly TileEncoding YmmBFloat16 = Ymm with { MultiplyAdd = Code.EVEX_Vdpbf16ps_ymm_k1z_ymm_ymmm256b32 };
+
+    public static readonly TileEncoding ZmmBFloat16 = Zmm with { MultiplyAdd = Code.EVEX_Vdpbf16ps_zmm_k1z_zmm_zmmm512b32 };
 }
 
 /// <summary>Assembles the code of one tile: <c>void Tile(TileArguments*)</c>, for System V and for Windows.</summary>

@@ -1,3 +1,5 @@
+using Leftover.Tensors.Kernels;
+
 namespace Leftover.Tensors.Memory;
 
 /// <summary>The memory of one batch's activations and gradients: handed out front to back, all of it taken back at once.</summary>
@@ -24,8 +26,9 @@ public sealed unsafe class Arena : IDisposable
 
     /// <summary>Starts a batch: forgets the last one's memory and opens its tape.</summary>
     /// <param name="record">False for inference: ops leave nothing for a backward pass.</param>
+    /// <param name="computeType">In what numbers the batch's matrix products multiply.</param>
     /// <exception cref="InvalidOperationException">The last tape was not disposed.</exception>
-    public Tape Begin(bool record = true)
+    public Tape Begin(bool record = true, ComputeType computeType = ComputeType.Float32)
     {
         if (_open is not null) throw new InvalidOperationException("The arena's last tape is still open; dispose it before the next batch begins.");
         if (_chunks.Count > 1)
@@ -37,7 +40,7 @@ public sealed unsafe class Arena : IDisposable
         _chunk = 0;
         _used = _usedBefore = 0;
         foreach (Stack<nint> blocks in _returned.Values) blocks.Clear();
-        return _open = new Tape(this, record);
+        return _open = new Tape(this, record, computeType);
     }
 
     /// <summary>Memory for <paramref name="length"/> floats, not cleared; it lives until the batch ends.</summary>

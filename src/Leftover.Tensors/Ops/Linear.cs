@@ -21,15 +21,17 @@ public sealed partial class Tensor
 }
 
 /// <summary>y = x·Wᵀ, or x·W where the weight is stored [in, out].</summary>
+/// <remarks>In bf16 each of the three products rounds its operands, x, W and dy, and none of its results.</remarks>
 internal unsafe class Linear(Tensor x, Tensor weight, bool weightIsInOut, params Tensor[] more) : Op([x, weight, .. more])
 {
     private readonly int _in = x.Columns;
     private readonly int _out = weightIsInOut ? weight.Columns : weight.Rows;
+    private readonly ComputeType _type = Tape.Current.ComputeType;
 
     public override (int Rows, int Columns) Shape => (x.Rows, _out);
 
     protected override void Forward(Span<float> y) =>
-        MatMulKernel.Multiply(false, !weightIsInOut, x.Rows, _out, _in, x.Pointer, _in, weight.Pointer, weight.Columns, Output.Pointer, _out, accumulate: false);
+        MatMulKernel.Multiply(false, !weightIsInOut, x.Rows, _out, _in, x.Pointer, _in, weight.Pointer, weight.Columns, Output.Pointer, _out, accumulate: false, _type);
 
     // dW += dyᵀ·x and dx += dy·W; with W stored [in, out]: dW += xᵀ·dy and dx += dy·Wᵀ.
     protected override void Backward(ReadOnlySpan<float> dy)
@@ -38,13 +40,13 @@ internal unsafe class Linear(Tensor x, Tensor weight, bool weightIsInOut, params
         if (weight.NeedsGradient)
         {
             float* dw = weight.GradientForStore(out bool accumulate);
-            if (weightIsInOut) MatMulKernel.Multiply(true, false, _in, _out, x.Rows, x.Pointer, _in, gradient, _out, dw, _out, accumulate);
-            else MatMulKernel.Multiply(true, false, _out, _in, x.Rows, gradient, _out, x.Pointer, _in, dw, _in, accumulate);
+            if (weightIsInOut) MatMulKernel.Multiply(true, false, _in, _out, x.Rows, x.Pointer, _in, gradient, _out, dw, _out, accumulate, _type);
+            else MatMulKernel.Multiply(true, false, _out, _in, x.Rows, gradient, _out, x.Pointer, _in, dw, _in, accumulate, _type);
         }
         if (x.NeedsGradient)
         {
             float* dx = x.GradientForStore(out bool accumulate);
-            MatMulKernel.Multiply(false, weightIsInOut, x.Rows, _in, _out, gradient, _out, weight.Pointer, weight.Columns, dx, _in, accumulate);
+            MatMulKernel.Multiply(false, weightIsInOut, x.Rows, _in, _out, gradient, _out, weight.Pointer, weight.Columns, dx, _in, accumulate, _type);
         }
     }
 }

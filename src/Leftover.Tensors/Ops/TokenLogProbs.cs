@@ -37,7 +37,10 @@ public sealed partial class Tensor
 }
 
 /// <summary>y[i] = z[target] − ln Σ e^z with z = hidden[i]·headᵀ + bias, in blocks of rows: no matrix [M, V] is held beyond the options' bounds.</summary>
-/// <remarks>Keeps ln Σ e^z of each row, and e^(z−max) of as many rows as may be kept; the others' logits are computed again.</remarks>
+/// <remarks>
+/// Keeps ln Σ e^z of each row, and e^(z−max) of as many rows as may be kept; the others' logits are computed again. In bf16 the three products round
+/// hidden, head and dz; the softmax stays float32.
+/// </remarks>
 internal sealed unsafe class TokenLogProbs(Tensor hidden, Tensor head, Tensor? bias, Indices targets, HeadOptions options)
     : Op(bias is null ? [hidden, head] : [hidden, head, bias])
 {
@@ -45,6 +48,7 @@ internal sealed unsafe class TokenLogProbs(Tensor hidden, Tensor head, Tensor? b
     private readonly int _stride = (head.Rows + 15) / 16 * 16;                      // each row of logits begins on a cache line
     private readonly Block _logSumExp = Block.Rent(hidden.Rows);                    // [M]
     private readonly Block _inverseSum = Block.Rent(hidden.Rows);                   // [M]: 1/Σ e^(z−max), of kept rows
+    private readonly ComputeType _type = Tape.Current.ComputeType;
     private Block _kept;                                                            // [keptRows, stride]: e^(z−max)
     private int _keptRows;
 
@@ -103,8 +107,8 @@ internal sealed unsafe class TokenLogProbs(Tensor hidden, Tensor head, Tensor? b
             float* dz = kept ? _kept.Pointer : logits.Pointer;
             if (!kept) Logits(row, rows, dz);
             LogitGradients(row, rows, dz, kept);
-            if (dHead != null) MatMulKernel.Multiply(true, false, _vocabulary, _channels, rows, dz, _stride, hidden.Pointer + (long)row * _channels, _channels, dHead, _channels, addHead || row > 0);
-            if (dHidden != null) MatMulKernel.Multiply(false, false, rows, _channels, _vocabulary, dz, _stride, head.Pointer, _channels, dHidden + (long)row * _channels, _channels, addHidden);
+            if (dHead != null) MatMulKernel.Multiply(true, false, _vocabulary, _channels, rows, dz, _stride, hidden.Pointer + (long)row * _channels, _channels, dHead, _channels, addHead || row > 0, _type);
+            if (dHidden != null) MatMulKernel.Multiply(false, false, rows, _channels, _vocabulary, dz, _stride, head.Pointer, _channels, dHidden + (long)row * _channels, _channels, addHidden, _type);
             if (dBias != null) SoftmaxKernel.SumColumns(dz, rows, _stride, _vocabulary, dBias, addBias || row > 0);
         }
         logits.Return();
@@ -112,7 +116,7 @@ internal sealed unsafe class TokenLogProbs(Tensor hidden, Tensor head, Tensor? b
     }
 
     private void Logits(int first, int rows, float* logits) =>
-        MatMulKernel.Multiply(false, true, rows, _vocabulary, _channels, hidden.Pointer + (long)first * _channels, _channels, head.Pointer, _channels, logits, _stride, accumulate: false);
+        MatMulKernel.Multiply(false, true, rows, _vocabulary, _channels, hidden.Pointer + (long)first * _channels, _channels, head.Pointer, _channels, logits, _stride, accumulate: false, _type);
 
     private void LogitGradients(int first, int rows, float* z, bool areExponentials)
     {

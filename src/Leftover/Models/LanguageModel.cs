@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Leftover.Data;
 using Leftover.Runs;
 using Leftover.Tensors;
+using Leftover.Tensors.Kernels;
 using Leftover.Tokenization;
 
 namespace Leftover.Models;
@@ -33,6 +34,12 @@ public abstract class LanguageModel : IDisposable
 
     /// <summary>All weights by their checkpoint's names, and their gradients where they are trained.</summary>
     public WeightSet Weights { get; } = new();
+
+    /// <summary>
+    /// In what numbers the model's products multiply where it is trained and where logged completions are scored: those passes open their tapes with
+    /// it. Generation is float32 always. Default float32.
+    /// </summary>
+    public ComputeType ComputeType { get; set; }
 
     /// <summary>What loading left aside without harm; for the user to see.</summary>
     public IReadOnlyList<string> Notes { get; internal set; } = [];

@@ -21,7 +21,7 @@ internal sealed class EvaluationStage(RunContext context, TextCoding coding, Pol
         Reply[] replies;
         float[][] own;
         TrainingRow[] rows;
-        using (LanguageModel model = policy.Load(trainable: false))
+        using (LanguageModel model = context.Load(policy, trainable: false))
         {
             Generation.GenerationOptions generation = GenerationSettings.Of(context.Recipe, coding, model) with { Seed = context.Recipe.Seed };
             replies = GenerationStage.Run(context, policy, model, coding, ids, generation, options.SamplesPerPrompt, $"Replies of {name}");
@@ -31,7 +31,7 @@ internal sealed class EvaluationStage(RunContext context, TextCoding coding, Pol
         float[][] atReference = own;
         if (policy.Hash != reference.Hash)
         {
-            using LanguageModel model = reference.Load(trainable: false);
+            using LanguageModel model = context.Load(reference, trainable: false);
             atReference = LogProbs(reference, model, rows);
         }
 
@@ -50,13 +50,13 @@ internal sealed class EvaluationStage(RunContext context, TextCoding coding, Pol
     /// <summary>How a policy ranks and predicts the held-out answers that are there already.</summary>
     public LoggedFit Fit(PolicySource policy, TokenizedSet heldOut, IReadOnlyList<double>? logged)
     {
-        using LanguageModel model = policy.Load(trainable: false);
+        using LanguageModel model = context.Load(policy, trainable: false);
         return LoggedFit.Of(heldOut, LogProbs(policy, model, heldOut.Rows), logged);
     }
 
     private float[][] LogProbs(PolicySource policy, LanguageModel model, IReadOnlyList<TrainingRow> rows)
     {
-        string key = RunContext.Key(("model", policy.Hash));
+        string key = context.LogProbsKey(policy);
         using RowStore store = context.OpenRows("log-probs", key);
         return ReferencePass.TokenLogProbs(model, rows, store, key, states: null, context.FrozenBatchTokens, context.Observer, context.Cancellation);
     }

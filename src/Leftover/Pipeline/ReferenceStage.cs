@@ -28,9 +28,9 @@ internal sealed class ReferenceStage(RunContext context, PolicySource reference,
 
     private float[][] Pass(bool withStates)
     {
-        string key = RunContext.Key(("model", reference.Hash));
+        string key = context.LogProbsKey(reference);
         using RowStore store = context.OpenRows("log-probs", key);
-        using LanguageModel model = reference.Load(trainable: false);
+        using LanguageModel model = context.Load(reference, trainable: false);
         PromptStateStore? states = withStates ? new PromptStateStore(model.Config.Width) : null;
         _logProbs = ReferencePass.TokenLogProbs(model, train.Rows, store, key, states, context.FrozenBatchTokens, context.Observer, context.Cancellation);
         states?.Compute(model, train.Prompts, context.FrozenBatchTokens, context.Observer, context.Cancellation);     // prompts whose rows all came out of the store

@@ -61,6 +61,7 @@ internal static class ReportStage
                 ["leftover"] = RunContext.Version,
                 ["dotnet"] = Environment.Version.ToString(),
                 ["kernels"] = Instructions.Current.ToString(),
+                ["dtype"] = context.ComputeType.Describe(),
             },
             Hashes = new Dictionary<string, string>
             {

@@ -1,10 +1,15 @@
+using Leftover.Models;
 using Leftover.Runs;
+using Leftover.Tensors.Kernels;
 
 namespace Leftover.Pipeline;
 
 /// <summary>What every stage of a run needs: the recipe, where things lie, who is told, and when to stop.</summary>
 public sealed class RunContext
 {
+    private ComputeType? _computeType;
+    private bool _saidComputeType;
+
     /// <summary>The resolved recipe.</summary>
     public required Recipe Recipe { get; init; }
 
@@ -20,6 +25,9 @@ public sealed class RunContext
     /// <summary>Stages' results of earlier runs.</summary>
     public StageCache Cache => field ??= new StageCache(Recipe.Cache);
 
+    /// <summary>The numbers that the recipe's <c>dtype</c> means on this processor; what depends on them has them in its cache key.</summary>
+    public ComputeType ComputeType => _computeType ??= Recipe.Dtype.Resolve();
+
     /// <summary>Input tokens of one packed batch in frozen passes, at most.</summary>
     internal int FrozenBatchTokens { get; init; } = 2048;
 
@@ -31,6 +39,23 @@ public sealed class RunContext
 
     /// <summary>Row-wise results under the cache folder, for example ln π_ref.</summary>
     internal RowStore OpenRows(string stage, string context) => new(Path.Combine(Recipe.Cache, stage, context + ".rows"));
+
+    /// <summary>Loads a model that computes in the run's numbers; where those are not fp32, the first time says so.</summary>
+    internal LanguageModel Load(PolicySource source, bool trainable)
+    {
+        if (ComputeType != ComputeType.Float32 && !_saidComputeType)
+        {
+            _saidComputeType = true;
+            if (Instructions.HasBFloat16) Observer.Say($"Matrix products in {ComputeType.Describe()}; weights, sums and the optimizer in fp32.");
+            else Observer.Warn("dtype is bf16, and this processor has no bf16 instruction that this process may use: products are computed over rounded operands by the fp32 kernels, with bf16's results and no faster than fp32. dtype: auto takes bf16 where it is faster.");
+        }
+        LanguageModel model = source.Load(trainable);
+        model.ComputeType = ComputeType;
+        return model;
+    }
+
+    /// <summary>What ln π of a policy depends on, besides the tokens.</summary>
+    internal string LogProbsKey(PolicySource policy) => Key(("model", policy.Hash), ("dtype", ComputeType.ToString()));
 
     /// <summary>A hash of what a stage's result depends on, the version included.</summary>
     internal static string Key(params (string Name, string Value)[] parts) =>

@@ -94,7 +94,7 @@ public sealed class RunPipeline(RunContext context)
             Folder = folder,
             Fingerprint = RunContext.Key(
                 ("reference", Reference.Hash), ("coding", Coding.Hash), ("algorithm", method.Algorithm.ToJson().ToJsonString()), ("rows", HashOf(rows)),
-                ("plan", $"{options.Sampling} {stepSize} {steps} {evalSteps} {Recipe.Seed}"), ("options", OptionsThatMatter(options)), ("validation", ValidationHash(options))),
+                ("plan", $"{options.Sampling} {stepSize} {steps} {evalSteps} {Recipe.Seed}"), ("options", OptionsThatMatter(options)), ("dtype", context.ComputeType.ToString()), ("validation", ValidationHash(options))),
             Start = Reference,
             Coding = Coding,
             Algorithm = algorithm,
@@ -138,7 +138,7 @@ public sealed class RunPipeline(RunContext context)
         TrainingRow[] rows = [.. Train.Rows.Where((row, i) => !sft.TargetsOnly || Data.Train.Examples[i].SftTarget != false)];
         SamplingPlan plan = SamplingPlan.Passes(rows.Length, sft.BatchSize, Recipe.Seed);
         int steps = sft.Steps ?? plan.StepsFor(sft.Epochs);
-        string key = RunContext.Key(("base", Base.Hash), ("coding", Coding.Hash), ("rows", HashOf(rows)), ("options", $"{sft} {steps}"), ("seed", Recipe.Seed.ToString()));
+        string key = RunContext.Key(("base", Base.Hash), ("coding", Coding.Hash), ("rows", HashOf(rows)), ("options", $"{sft} {steps}"), ("dtype", context.ComputeType.ToString()), ("seed", Recipe.Seed.ToString()));
         string folder = context.Cache.GetOrCreate("sft", key, target => _ = new TrainingStage(context).Run(new TrainingJob
         {
             Title = "Supervised fine-tuning",

@@ -25,7 +25,7 @@ internal sealed class TrainingStage(RunContext context)
         }
 
         Directory.CreateDirectory(job.Folder);
-        using LanguageModel policy = job.Start.Load(trainable: true);
+        using LanguageModel policy = context.Load(job.Start, trainable: true);
         string checkpoints = Path.Combine(job.Folder, "checkpoints");
         using var log = new MetricsLog(job.Folder, context.Recipe.ReportTo, context.Clock);
         using SampleLog? samples = job.Validate is null ? null : new SampleLog(Path.Combine(job.Folder, "samples.jsonl"));

@@ -21,7 +21,7 @@ internal sealed class ValueStage(RunPipeline pipeline)
         string key = RunContext.Key(
             ("reference", pipeline.Reference.Hash), ("coding", pipeline.Coding.Hash), ("rewards", pipeline.Rewards.Hash), ("rows", RowsHash()),
             ("validation", UsesDecodes ? PromptsHash(DecodedSet) : ""), ("generation", UsesDecodes ? _context.Recipe.Generation.ToString() : ""),
-            ("options", _options.ToString()), ("seed", _context.Recipe.Seed.ToString()));
+            ("options", _options.ToString()), ("dtype", _context.ComputeType.ToString()), ("seed", _context.Recipe.Seed.ToString()));
         string folder = _context.Cache.GetOrCreate("value", key, target =>
         {
             using ValueEstimate estimate = Estimate();
@@ -70,7 +70,7 @@ internal sealed class ValueStage(RunPipeline pipeline)
             throw new DataException("The reference policy's own answers cannot be scored: the combined reward is, at least in part, a column of the data. Set value.targets: logged (or value.kind: leave_one_out), or name rewards that score text.");
         TokenizedSet set = DecodedSet;
         int count = Math.Min(_options.MaxPrompts ?? int.MaxValue, set.Prompts.Count);
-        using LanguageModel model = pipeline.Reference.Load(trainable: false);
+        using LanguageModel model = _context.Load(pipeline.Reference, trainable: false);
         Generation.GenerationOptions generation = GenerationSettings.Of(_context.Recipe, pipeline.Coding, model) with { Seed = _context.Recipe.Seed };
         if (_options.RepliesPerPrompt > 1 && !generation.DoSample) generation = generation with { DoSample = true, Temperature = 1 };
         Reply[] replies = GenerationStage.Run(
@@ -89,7 +89,7 @@ internal sealed class ValueStage(RunPipeline pipeline)
         int[][] prompts = [.. pipeline.Train.Prompts, .. UsesDecodes ? pipeline.Validation.Prompts : []];
         if (UsesDecodes)
         {
-            using LanguageModel model = pipeline.Reference.Load(trainable: false);
+            using LanguageModel model = _context.Load(pipeline.Reference, trainable: false);
             store.Compute(model, pipeline.Validation.Prompts, _context.FrozenBatchTokens, _context.Observer, _context.Cancellation);
         }
         return new PromptStates(store.Width, Array.ConvertAll(prompts, prompt => prompt.Length), (prompt, destination) => store[prompts[prompt]].CopyTo(destination));

@@ -57,7 +57,7 @@ public sealed class PromptStateStore(int width)
                 missing[i].CopyTo(ids, at);
                 at += missing[i].Length;
             }
-            using Tape tape = arena.Begin(record: false);
+            using Tape tape = arena.Begin(record: false, model.ComputeType);
             Tensor states = model.FinalHidden(ids, new PackedLayout(segments), [.. Enumerable.Range(0, tokens)]);
             for (int i = begin; i < end; i++)
                 Add(missing[i], states.Data.Slice(segments[i - begin].Start * Width, missing[i].Length * Width));

@@ -14,7 +14,7 @@ public static class ReferencePass
     /// <param name="model">The policy; nothing of it changes.</param>
     /// <param name="rows">The completions. Rows of one prompt share its computation.</param>
     /// <param name="store">Where results of earlier passes are kept; null computes all.</param>
-    /// <param name="modelHash">What the results depend on besides the tokens: a hash of the model's weights and config.</param>
+    /// <param name="modelHash">What the results depend on besides the tokens: a hash of the model's weights and config, and of the numbers it computes in.</param>
     /// <param name="states">Where the prompts' states go, for the value head; null keeps none. Rows out of the store add none.</param>
     /// <param name="maxTokens">Input tokens of one packed batch, at most; a longer row stands alone.</param>
     /// <param name="observer">Who is told how far it is.</param>
@@ -46,7 +46,7 @@ public static class ReferencePass
         {
             cancellation.ThrowIfCancellationRequested();
             CompletionBatch batch = BatchPacker.Pack(run);
-            using Tape tape = arena.Begin(record: false);
+            using Tape tape = arena.Begin(record: false, model.ComputeType);
             Span<float> logProbs = LogProbs(model, batch, states).Data;
             for (int b = 0; b < batch.Count; b++)
             {

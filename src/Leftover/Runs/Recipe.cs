@@ -21,6 +21,12 @@ public sealed record Recipe
     [Range(0, 4096)]
     public int Threads { get; init; }
 
+    /// <summary>
+    /// The numbers in which matrix products multiply, in training and where completions are scored: <c>fp32</c>, <c>bf16</c> (operands rounded, all
+    /// sums fp32), or <c>auto</c>: bf16 where the processor has the instruction for it. Default auto.
+    /// </summary>
+    public Dtype Dtype { get; init; } = Dtype.Auto;
+
     /// <summary>The run folder. Default: <c>runs/</c> and the recipe's name, beside the recipe.</summary>
     [RecipePath]
     public string Output { get; init; } = "runs/recipe";

@@ -86,6 +86,8 @@ public static class RecipeFlags
         new("cache_dir", "cache", "Where stages keep results for later runs"),
         new("run_name", "name", "The run's name in reports"),
         new("report_to", "report_to", "tensorboard or none"),
+        new("dtype", "dtype", "Numbers that matrix products multiply: fp32, bf16, or auto, which is bf16 where the processor has it") { Aliases = ["torch_dtype"] },
+        new("bf16", "dtype", "The same as --dtype bf16") { Implied = "bf16" },
         new("seed", "seed", "Every random number follows from it"),
         new("threads", "threads", "Threads to compute with; 0 means all cores") { Aliases = ["dataset_num_proc"] },
     ];
@@ -111,8 +113,7 @@ public static class RecipeFlags
         ["lora_target_modules"] = "adapters are not in this version: the whole model is trained",
         ["load_in_4bit"] = "weights are held in 32 bits in this version; use a smaller model",
         ["load_in_8bit"] = "weights are held in 32 bits in this version; use a smaller model",
-        ["fp16"] = "products are computed in 32 bits in this version",
-        ["bf16"] = "products are computed in 32 bits in this version",
+        ["fp16"] = "products are computed in fp32 or bf16; see --dtype",
         ["dropout"] = "the policy is trained without dropout, which would put noise into the importance weights",
         ["gradient_checkpointing"] = "activations are not recomputed in this version; lower --max_batch_tokens to save memory",
         ["grad_checkpoint"] = "activations are not recomputed in this version; lower --max_batch_tokens to save memory",

@@ -51,6 +51,7 @@ public sealed class RunFolder : IDisposable
             ["format"] = 1,
             ["name"] = recipe.Name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Root)),
             ["seed"] = recipe.Seed,
+            ["dtype"] = recipe.Dtype.Resolve().Describe(),
             ["versions"] = Names(Versions.OfThisProcess()),
             ["inputs"] = Names(inputs.OrderBy(i => i.Key, StringComparer.Ordinal)),
             ["recipe"] = RecipeWriter.ToJson(recipe),

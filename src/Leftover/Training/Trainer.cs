@@ -52,7 +52,7 @@ public sealed class Trainer : IDisposable
         _policy.Weights.ClearGradients();
         foreach (CompletionBatch batch in BatchesOf(rows))
         {
-            using Tape tape = _arena.Begin();                                   // frees this batch's activations
+            using Tape tape = _arena.Begin(computeType: _policy.ComputeType);   // frees this batch's activations
             Tensor tokenLogProbs = _policy.TokenLogProbs(batch.Tokens, batch.Layout, batch.Rows, batch.Targets);   // [N]
             Tensor share = _algorithm.Loss(tokenLogProbs, batch) * batch.StepShare;    // its part of the step's completions
             statistics.Add(tokenLogProbs.Data, batch);

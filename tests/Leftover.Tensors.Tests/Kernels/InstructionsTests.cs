@@ -43,4 +43,26 @@ public sealed class InstructionsTests
         foreach (InstructionSet set in Instructions.Available)
             Assert.Equal(set != InstructionSet.Portable, MicroKernel.For(set) is AssembledKernel);
     }
+
+    [Fact]
+    public void Bf16_is_read_out_of_the_seventh_leafs_first_subleaf_where_there_is_one()
+    {
+        Assert.True(Instructions.ReportsBFloat16(Leaves(highest: 13, subleaves: 1, eax: 1 << 5 | 1 << 4)));
+        Assert.False(Instructions.ReportsBFloat16(Leaves(highest: 13, subleaves: 1, eax: ~(1 << 5))));
+        Assert.False(Instructions.ReportsBFloat16(Leaves(highest: 13, subleaves: 0, eax: -1)));
+        Assert.False(Instructions.ReportsBFloat16(Leaves(highest: 6, subleaves: 1, eax: -1)));
+
+        static Func<int, int, (int, int, int, int)> Leaves(int highest, int subleaves, int eax) =>
+            (leaf, subleaf) => (leaf, subleaf) switch { (0, _) => (highest, 0, 0, 0), (7, 0) => (subleaves, 0, 0, 0), (7, 1) => (eax, 0, 0, 0), _ => (-1, -1, -1, -1) };
+    }
+
+    [Fact]
+    public void Bf16_needs_the_instruction_set_it_belongs_to()
+    {
+        Assert.Null(MicroKernel.ForBFloat16(InstructionSet.Avx2));
+        Assert.Null(MicroKernel.ForBFloat16(InstructionSet.Portable));
+        bool expected = Instructions.ProcessorHasBFloat16 && Instructions.Available.Contains(InstructionSet.Avx512);
+        Assert.Equal(expected, MicroKernel.ForBFloat16(InstructionSet.Avx512) is not null);
+        Assert.Equal(expected && Instructions.Current == InstructionSet.Avx512, Instructions.HasBFloat16);
+    }
 }

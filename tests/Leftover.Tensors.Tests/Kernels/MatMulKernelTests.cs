@@ -34,7 +34,7 @@ public sealed unsafe class MatMulKernelTests
         {
             (int m, int n) = (sizes[random.Next(sizes.Length)], sizes[random.Next(sizes.Length)]);
             int k = random.Next(10) == 0 ? 0 : sizes[random.Next(sizes.Length)];
-            new Case(transposeA, transposeB, m, n, k, extra: random.Next(3) * 5, accumulate: random.Next(2) == 0).Check(set, team);
+            new ProductCase(transposeA, transposeB, m, n, k, extra: random.Next(3) * 5, accumulate: random.Next(2) == 0).Check(MicroKernel.For(set), team);
         }
     }
 
@@ -43,16 +43,16 @@ public sealed unsafe class MatMulKernelTests
     public void Sizes_with_several_blocks_panels_and_slices_are_right(InstructionSet set, bool transposeA, bool transposeB)
     {
         using var team = new ThreadTeam(2);
-        new Case(transposeA, transposeB, 3, 5, 5000, extra: 3, accumulate: true).Check(set, team);
-        new Case(transposeA, transposeB, 20, 70, 1537, extra: 0, accumulate: false).Check(set, team);
-        new Case(transposeA, transposeB, 150, 40, 800, extra: 1, accumulate: true).Check(set, team);
-        new Case(transposeA, transposeB, 1, 1000, 129, extra: 0, accumulate: false).Check(set, team);
-        new Case(transposeA, transposeB, 1000, 1, 129, extra: 2, accumulate: false).Check(set, team);
-        new Case(transposeA, transposeB, 9, 640, 33, extra: 0, accumulate: true).Check(set, team);
+        new ProductCase(transposeA, transposeB, 3, 5, 5000, extra: 3, accumulate: true).Check(MicroKernel.For(set), team);
+        new ProductCase(transposeA, transposeB, 20, 70, 1537, extra: 0, accumulate: false).Check(MicroKernel.For(set), team);
+        new ProductCase(transposeA, transposeB, 150, 40, 800, extra: 1, accumulate: true).Check(MicroKernel.For(set), team);
+        new ProductCase(transposeA, transposeB, 1, 1000, 129, extra: 0, accumulate: false).Check(MicroKernel.For(set), team);
+        new ProductCase(transposeA, transposeB, 1000, 1, 129, extra: 2, accumulate: false).Check(MicroKernel.For(set), team);
+        new ProductCase(transposeA, transposeB, 9, 640, 33, extra: 0, accumulate: true).Check(MicroKernel.For(set), team);
         foreach (int few in new[] { 1, 2, 3, 4, 6 })                        // few rows or columns: tiles of their own
         {
-            new Case(transposeA, transposeB, few, 107, 779, extra: few % 2, accumulate: few % 2 == 0).Check(set, team);
-            new Case(transposeA, transposeB, 107, few, 779, extra: few % 2, accumulate: few % 2 == 1).Check(set, team);
+            new ProductCase(transposeA, transposeB, few, 107, 779, extra: few % 2, accumulate: few % 2 == 0).Check(MicroKernel.For(set), team);
+            new ProductCase(transposeA, transposeB, 107, few, 779, extra: few % 2, accumulate: few % 2 == 1).Check(MicroKernel.For(set), team);
         }
     }
 
@@ -62,7 +62,7 @@ public sealed unsafe class MatMulKernelTests
     public void A_sum_too_long_to_be_packed_at_once_is_right(InstructionSet set)
     {
         using var team = new ThreadTeam(2);
-        foreach ((bool a, bool b) in s_transposes) new Case(a, b, 17, 8, 160_000, extra: 0, accumulate: true).Check(set, team);
+        foreach ((bool a, bool b) in s_transposes) new ProductCase(a, b, 17, 8, 160_000, extra: 0, accumulate: true).Check(MicroKernel.For(set), team);
     }
 
     [Theory]
@@ -71,10 +71,10 @@ public sealed unsafe class MatMulKernelTests
     {
         foreach ((int m, int n, int k) in new[] { (130, 70, 900), (70, 130, 90), (1, 600, 200), (13, 640, 100), (333, 12, 50) })
         {
-            var product = new Case(transposeA, transposeB, m, n, k, extra: 0, accumulate: true);
-            float[] alone = product.Run(set, 1);
+            var product = new ProductCase(transposeA, transposeB, m, n, k, extra: 0, accumulate: true);
+            float[] alone = product.Run(MicroKernel.For(set), 1);
             foreach (int threads in new[] { 2, 3, 6 })                       // a team of 6 shares one packed operand
-                Assert.Equal(alone, product.Run(set, threads));
+                Assert.Equal(alone, product.Run(MicroKernel.For(set), threads));
         }
     }
 
@@ -82,10 +82,10 @@ public sealed unsafe class MatMulKernelTests
     [MemberData(nameof(SetsAndTransposes))]
     public void A_row_is_the_same_bits_whatever_the_other_rows_are(InstructionSet set, bool transposeA, bool transposeB)
     {
-        var whole = new Case(transposeA, transposeB, 70, 96, 800, extra: 0, accumulate: false);
-        float[] rows = whole.Run(set, 2);
+        var whole = new ProductCase(transposeA, transposeB, 70, 96, 800, extra: 0, accumulate: false);
+        float[] rows = whole.Run(MicroKernel.For(set), 2);
         foreach ((int first, int count) in new[] { (0, 1), (69, 1), (3, 2), (10, 7), (20, 17), (5, 60) })
-            Assert.Equal(rows[(first * 96)..((first + count) * 96)], whole.RunRows(set, 2, first, count));
+            Assert.Equal(rows[(first * 96)..((first + count) * 96)], whole.RunRows(MicroKernel.For(set), 2, first, count));
     }
 
     [Fact]
@@ -94,9 +94,9 @@ public sealed unsafe class MatMulKernelTests
         if (!Fma.IsSupported || !Vector.IsHardwareAccelerated) return;       // the portable kernel then rounds twice
         foreach ((bool a, bool b) in s_transposes)
         {
-            var product = new Case(a, b, 75, 133, 1000, extra: 0, accumulate: true);
-            float[] portable = product.Run(InstructionSet.Portable, 2);
-            foreach (InstructionSet set in Instructions.Available) Assert.Equal(portable, product.Run(set, 2));
+            var product = new ProductCase(a, b, 75, 133, 1000, extra: 0, accumulate: true);
+            float[] portable = product.Run(MicroKernel.For(InstructionSet.Portable), 2);
+            foreach (InstructionSet set in Instructions.Available) Assert.Equal(portable, product.Run(MicroKernel.For(set), 2));
         }
     }
 
@@ -104,23 +104,23 @@ public sealed unsafe class MatMulKernelTests
     public void Products_from_inside_a_job_are_right_on_each_worker()
     {
         using var team = new ThreadTeam(3);
-        var product = new Case(false, true, 40, 50, 60, extra: 0, accumulate: false);
-        float[] expected = product.Run(Instructions.Current, 1);
+        var product = new ProductCase(false, true, 40, 50, 60, extra: 0, accumulate: false);
+        float[] expected = product.Run(MicroKernel.For(Instructions.Current), 1);
         float[][] results = new float[30][];
-        team.For(30, 1, (_, start, _) => results[start] = product.RunOn(Instructions.Current, team, 0, 40));
+        team.For(30, 1, (_, start, _) => results[start] = product.RunOn(MicroKernel.For(Instructions.Current), team, 0, 40));
         Assert.All(results, result => Assert.Equal(expected, result));
     }
 
     [Fact]
     public void Products_from_several_threads_at_a_time_are_right()
     {
-        var product = new Case(false, true, 90, 100, 110, extra: 0, accumulate: false);
-        float[] expected = product.Run(Instructions.Current, 1);
+        var product = new ProductCase(false, true, 90, 100, 110, extra: 0, accumulate: false);
+        float[] expected = product.Run(MicroKernel.For(Instructions.Current), 1);
         using var team = new ThreadTeam(2);
         float[][] results = new float[40][];
         Thread[] threads = [.. Enumerable.Range(0, 4).Select(t => new Thread(() =>
         {
-            for (int i = t; i < results.Length; i += 4) results[i] = product.RunOn(Instructions.Current, team, 0, 90);
+            for (int i = t; i < results.Length; i += 4) results[i] = product.RunOn(MicroKernel.For(Instructions.Current), team, 0, 90);
         }))];
         foreach (Thread thread in threads) thread.Start();
         foreach (Thread thread in threads) thread.Join();
@@ -131,7 +131,7 @@ public sealed unsafe class MatMulKernelTests
     public void After_the_first_a_product_allocates_nothing()
     {
         using var team = new ThreadTeam(1);
-        var product = new Case(false, true, 50, 60, 70, extra: 0, accumulate: false);
+        var product = new ProductCase(false, true, 50, 60, 70, extra: 0, accumulate: false);
         MicroKernel kernel = MicroKernel.For(Instructions.Current);
         float[] c = new float[50 * 60];
         product.RunInto(c, kernel, team);
@@ -155,76 +155,6 @@ public sealed unsafe class MatMulKernelTests
             Assert.All(c[..17], x => Assert.Equal(2, x));
             Assert.All(c[17..34], x => Assert.Equal(float.NaN, x));
             Assert.All(c[34..], x => Assert.Equal(float.PositiveInfinity, x));
-        }
-    }
-
-    /// <summary>One product with random operands between guard bands.</summary>
-    private sealed class Case(bool transposeA, bool transposeB, int m, int n, int k, int extra, bool accumulate)
-    {
-        private const int Guard = 64;
-        private const float Untouched = 12345f;
-
-        private readonly int _lda = (transposeA ? m : k) + extra, _ldb = (transposeB ? k : n) + extra, _ldc = n + extra;
-        private readonly float[] _a = Random("a", ((transposeA ? m : k) + extra) * (transposeA ? k : m));
-        private readonly float[] _b = Random("b", ((transposeB ? k : n) + extra) * (transposeB ? n : k));
-        private readonly float[] _c = Random("c", (n + extra) * m);
-
-        public override string ToString() => $"{m} x {n} x {k}, transposed ({transposeA}, {transposeB}), accumulate {accumulate}, {extra} more floats a row";
-
-        /// <summary>Holds the product to the triple loop, and what lies around C to what it was.</summary>
-        public void Check(InstructionSet set, ThreadTeam team)
-        {
-            (double[] product, double[] magnitude) = NaiveMatMul.Multiply(transposeA, transposeB, m, n, k, _a, _lda, _b, _ldb, _c, _ldc, accumulate);
-            float[] c = new float[Guard + _ldc * m + Guard];
-            Array.Fill(c, Untouched);
-            for (int i = 0; i < m; i++)
-                for (int j = 0; j < n; j++) c[Guard + i * _ldc + j] = accumulate ? _c[i * _ldc + j] : float.NaN;
-
-            fixed (float* pa = _a, pb = _b, pc = c)
-                MatMulKernel.Multiply(MicroKernel.For(set), team, transposeA, transposeB, m, n, k, pa, _lda, pb, _ldb, pc + Guard, _ldc, accumulate);
-
-            for (int at = 0; at < c.Length; at++)
-            {
-                int i = (at - Guard) / _ldc, j = (at - Guard) % _ldc;
-                if (at < Guard || i >= m || j >= n)
-                {
-                    Assert.True(c[at] == Untouched, $"{this}: wrote outside C at {at - Guard}.");
-                    continue;
-                }
-                // A chain of k roundings, each at most 2^-24 of a partial sum, wanders by about √k of them; 4 for the few that are certain.
-                double error = Math.Abs(c[at] - product[i * n + j]), allowed = Math.ScaleB(4 + Math.Sqrt(k), -24) * magnitude[i * n + j];
-                Assert.True(error <= allowed, $"{this}: C[{i}, {j}] is {c[at]}, the triple loop's is {product[i * n + j]}; off by {error}, allowed {allowed}.");
-            }
-        }
-
-        public float[] Run(InstructionSet set, int threads) => RunRows(set, threads, 0, m);
-
-        public float[] RunRows(InstructionSet set, int threads, int first, int count)
-        {
-            using var team = new ThreadTeam(threads);
-            return RunOn(set, team, first, count);
-        }
-
-        public float[] RunOn(InstructionSet set, ThreadTeam team, int first, int count)
-        {
-            float[] c = _c[(first * _ldc)..((first + count) * _ldc)];
-            fixed (float* pa = _a, pb = _b, pc = c)
-                MatMulKernel.Multiply(MicroKernel.For(set), team, transposeA, transposeB, count, n, k, pa + (transposeA ? first : first * _lda), _lda, pb, _ldb, pc, _ldc, accumulate);
-            return c;
-        }
-
-        public void RunInto(float[] c, MicroKernel kernel, ThreadTeam team)
-        {
-            fixed (float* pa = _a, pb = _b, pc = c)
-                MatMulKernel.Multiply(kernel, team, transposeA, transposeB, m, n, k, pa, _lda, pb, _ldb, pc, _ldc, accumulate);
-        }
-
-        private static float[] Random(string name, int count)
-        {
-            var random = new RandomStream(7, name, count);
-            float[] values = new float[Math.Max(count, 1)];
-            for (int i = 0; i < values.Length; i++) values[i] = (float)random.NextNormal();
-            return values;
         }
     }
 }

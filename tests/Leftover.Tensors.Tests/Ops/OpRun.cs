@@ -1,3 +1,4 @@
+using Leftover.Tensors.Kernels;
 using Leftover.Tensors.Memory;
 
 namespace Leftover.Tensors.Tests.Ops;
@@ -16,7 +17,10 @@ internal static unsafe class OpRun
     /// <param name="outputGradient">dloss/doutput; null leaves the backward pass out.</param>
     /// <param name="throughTape">True gives the op tensors of the arena as inputs, false weights.</param>
     /// <param name="times">How often the op is applied to the same inputs.</param>
-    public static OpResult Run(Func<Tensor[], Tensor> build, double[][] inputs, int[][] shapes, double[]? outputGradient, bool throughTape = false, int times = 1)
+    /// <param name="computeType">In what numbers products multiply.</param>
+    public static OpResult Run(
+        Func<Tensor[], Tensor> build, double[][] inputs, int[][] shapes, double[]? outputGradient, bool throughTape = false, int times = 1,
+        ComputeType computeType = ComputeType.Float32)
     {
         using var weights = new WeightSet();
         Weight[] declared = [.. shapes.Select((shape, i) => shape.Length == 1 ? weights.Root.Vector($"x{i}", shape[0]) : weights.Root.Matrix($"x{i}", shape[0], shape[1]))];
@@ -29,7 +33,7 @@ internal static unsafe class OpRun
 
         using var arena = new Arena();
         Spoil(arena);
-        using Tape tape = arena.Begin();
+        using Tape tape = arena.Begin(computeType: computeType);
         Tensor[] operands = [.. declared.Select(weight => throughTape ? weight.Tensor * 1f : weight.Tensor)];
         Tensor[] outputs = [.. Enumerable.Range(0, times).Select(_ => build(operands))];
         float[] output = outputs[0].Data.ToArray();

@@ -23,6 +23,8 @@ public sealed class UsageTests
     [InlineData("run --data d.jsonl training.stps=1", "training.stps  (training.stps=1) is unknown; did you mean 'steps'?")]
     [InlineData("run --data d.jsonl --method alol-kl", "did you mean 'a-lol-kl'?")]
     [InlineData("run --data d.jsonl --packing false", "--packing cannot be switched off: batches are always packed")]
+    [InlineData("run --data d.jsonl --dtype bf17", "dtype  (--dtype) is 'bf17', which is unknown; did you mean 'bf16'? Known: auto, fp32, bf16.")]
+    [InlineData("run --data d.jsonl --bf16 --dtype fp32", "--dtype (fp32) and --bf16 (bf16) contradict each other: both set dtype.")]
     [InlineData("inspect --sort colour --data d.jsonl", "colour")]
     public void A_wrong_command_line_says_what_is_wrong_and_ends_with_2(string line, string message)
     {

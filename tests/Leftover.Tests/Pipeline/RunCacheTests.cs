@@ -84,6 +84,31 @@ public sealed class RunCacheTests : IDisposable
     }
 
     [Fact]
+    public void Another_dtype_costs_log_probabilities_value_and_training_but_no_reply()
+    {
+        Train("first", recipe => recipe with { Dtype = Dtype.Fp32 });
+        RecordingObserver changed = Train("second", recipe => recipe with { Dtype = Dtype.Bf16 }), again = Train("third", recipe => recipe with { Dtype = Dtype.Bf16 });
+
+        Assert.Equal(48, changed[LogProbs]);
+        Assert.Contains(Head, changed.Titles);
+        Assert.DoesNotContain(Replies, changed.Titles);                      // generation is fp32 always
+        Assert.NotEqual(ModelBytes("first"), ModelBytes("second"));
+        Assert.Single(changed.Lines, line => line.Contains("bf16", StringComparison.Ordinal));
+
+        Assert.DoesNotContain(LogProbs, again.Titles);
+        Assert.DoesNotContain(Head, again.Titles);
+        Assert.Equal(ModelBytes("second"), ModelBytes("third"));
+    }
+
+    [Fact]
+    public void A_dtype_named_afterwards_trains_again_in_the_same_folder()
+    {
+        Train("first", recipe => recipe with { Dtype = Dtype.Fp32 });
+        Assert.Contains("Training a-lol", Train("first", recipe => recipe with { Dtype = Dtype.Bf16 }).Titles);
+        Assert.DoesNotContain("Training a-lol", Train("first", recipe => recipe with { Dtype = Dtype.Bf16 }).Titles);
+    }
+
+    [Fact]
     public void An_interrupted_pass_over_the_rows_goes_on_where_it_stopped()
     {
         using var stop = new CancellationTokenSource();

@@ -48,6 +48,15 @@ public class RecipeFlagsTests
     }
 
     [Fact]
+    public void Bf16_is_a_way_to_say_dtype()
+    {
+        Assert.Equal(("dtype", "bf16"), (RecipeOverride.OfFlag("--bf16", null).Key, RecipeOverride.OfFlag("--bf16", null).Value));
+        Assert.Equal(Dtype.Bf16, RecipeLoader.Parse("", "/recipes", "r.yaml", [RecipeOverride.OfFlag("bf16", null)]).Dtype);
+        Assert.Equal(Dtype.Fp32, RecipeLoader.Parse("dtype: bf16", "/recipes", "r.yaml", [RecipeOverride.OfFlag("torch_dtype", "fp32")]).Dtype);
+        Assert.Contains("fp32 or bf16; see --dtype", Assert.Throws<RecipeException>(() => RecipeOverride.OfFlag("--fp16", null)).Message);
+    }
+
+    [Fact]
     public void Paths_of_flags_start_at_the_working_folder()
     {
         Recipe recipe = RecipeLoader.Parse("", "/recipes", "r.yaml", [RecipeOverride.OfFlag("data", "a.jsonl"), RecipeOverride.OfFlag("output_dir", "out")]);

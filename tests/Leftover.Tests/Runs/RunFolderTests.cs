@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Leftover.Data;
 using Leftover.Runs;
+using Leftover.Tensors.Kernels;
 
 namespace Leftover.Tests.Runs;
 
@@ -26,6 +27,22 @@ public sealed class RunFolderTests : IDisposable
         Recipe again = RunFolder.ReadRecipe(recipe.Output);
         Assert.Equal(RecipeWriter.ToJsonText(recipe), RecipeWriter.ToJsonText(again));
         Assert.Equal(3, again.Methods[1].Training.Steps);
+    }
+
+    [Theory]
+    [InlineData("fp32", "fp32")]
+    [InlineData("bf16", "bf16 (")]
+    [InlineData("auto", "")]
+    public void The_folder_tells_what_numbers_were_multiplied(string dtype, string resolved)
+    {
+        Recipe recipe = Recipe($"dtype: {dtype}\nmethods: [nll]");
+        RunFolder.Open(recipe).Dispose();
+        JsonNode run = JsonNode.Parse(File.ReadAllText(Path.Combine(recipe.Output, "run.json")))!;
+        string assembled = "bf16 (assembled)", elsewhere = "bf16 (rounded operands, fp32 kernels)", found = (string)run["dtype"]!;
+        Assert.StartsWith(resolved, found);
+        if (dtype == "bf16") Assert.Equal(Instructions.HasBFloat16 ? assembled : elsewhere, found);
+        if (dtype == "auto") Assert.Equal(Instructions.HasBFloat16 ? assembled : "fp32", found);
+        Assert.Equal(dtype, (string?)run["recipe"]!["dtype"]);
     }
 
     [Fact]

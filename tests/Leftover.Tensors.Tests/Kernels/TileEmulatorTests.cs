@@ -1,0 +1,101 @@
+using Iced.Intel;
+using Leftover.Tensors.Kernels;
+using Leftover.Tensors.Memory;
+using Leftover.Tensors.Tests.Oracles;
+
+namespace Leftover.Tensors.Tests.Kernels;
+
+/// <summary>The code of every tile, also of those that this processor cannot run: on the emulated processor, which is held to the real one first.</summary>
+public sealed unsafe class TileEmulatorTests
+{
+    private static readonly (string Name, TileFamily Family)[] s_families = [("avx2", TileFamily.Avx2), ("avx512", TileFamily.Avx512), ("bfloat16", TileFamily.BFloat16)];
+
+    public static TheoryData<string> Families => [.. s_families.Select(f => f.Name)];
+
+    [Fact]
+    public void The_emulated_processor_computes_what_this_one_computes()
+    {
+        foreach (InstructionSet set in Instructions.Available)
+        {
+            if (set == InstructionSet.Portable) continue;
+            foreach ((TileEncoding encoding, int rows, int vectors) in (set == InstructionSet.Avx512 ? TileFamily.Avx512 : TileFamily.Avx2).Shapes())
+                Compare(encoding, rows, vectors);
+        }
+    }
+
+    [Fact]
+    public void The_emulated_bf16_instruction_computes_what_this_processors_computes()
+    {
+        if (!Instructions.ProcessorHasBFloat16) return;
+        foreach ((TileEncoding encoding, int rows, int vectors) in TileFamily.BFloat16.Shapes()) Compare(encoding, rows, vectors);
+    }
+
+    [Theory, MemberData(nameof(Families))]
+    public void Every_element_of_every_tile_is_one_chain_of_multiply_adds(string name)
+    {
+        bool pairs = name == "bfloat16";
+        foreach ((TileEncoding encoding, int rows, int vectors) in s_families.Single(f => f.Name == name).Family.Shapes())
+            foreach (int steps in new[] { 1, 3, 4, 9 })
+            {
+                using var place = new TileMemory(encoding, rows, vectors, steps, gap: steps == 4 ? 5 : 0, pairs);
+                bool accumulate = steps % 2 == 1;
+                float[] expected = place.Chains(accumulate, pairs);
+                var emulator = new TileEmulator(new TileAssembler(encoding, rows, vectors).Assemble(windows: false));
+                place.Run((code, tile) => emulator.Run(tile, windows: false), accumulate, emulator);
+                Assert.Equal(expected, place.C());
+                place.CheckGuards();
+            }
+    }
+
+    [Theory, MemberData(nameof(Families))]
+    public void The_code_for_Windows_computes_the_same_and_gives_back_the_registers_that_Windows_wants_back(string name)
+    {
+        bool pairs = name == "bfloat16";
+        foreach ((TileEncoding encoding, int rows, int vectors) in s_families.Single(f => f.Name == name).Family.Shapes())
+        {
+            using var place = new TileMemory(encoding, rows, vectors, steps: 5, gap: 1, pairs);
+            var emulator = new TileEmulator(new TileAssembler(encoding, rows, vectors).Assemble(windows: true));
+            Register[] preserved = [Register.RBX, Register.RBP, Register.RSP, Register.RSI, Register.RDI, Register.R12, Register.R13, Register.R14, Register.R15];
+            foreach (Register register in preserved) emulator[register] = 0x0123456789ABCDEF * (ulong)register.GetNumber();
+            for (int r = 6; r < 16; r++) for (int lane = 0; lane < 16; lane++) emulator.Vector(r)[lane] = (uint)(1000 * r + lane);
+
+            place.Run((code, tile) => emulator.Run(tile, windows: true), accumulate: true, emulator);
+            Assert.Equal(place.Chains(accumulate: true, pairs), place.C());
+            foreach (Register register in preserved) Assert.Equal(0x0123456789ABCDEF * (ulong)register.GetNumber(), emulator[register]);
+            for (int r = 6; r < 16; r++) for (int lane = 0; lane < 4; lane++) Assert.Equal((uint)(1000 * r + lane), emulator.Vector(r)[lane]);
+        }
+    }
+
+    [Fact]
+    public void A_pair_is_added_upper_half_first_with_a_rounding_after_each_and_denormals_are_zero()
+    {
+        const float big = 1 << 25;                                           // the floats around it lie 4 apart, below it 2
+        Assert.Equal(0, Dot(2, upper: (1, big), lower: (1, -big)));          // 2²⁵ + 2 is a tie and goes to 2²⁵; the other way round 2 would be left
+        Assert.Equal(2, Dot(2, upper: (1, -big), lower: (1, big)));
+        Assert.Equal(1 << 24, Dot(1 << 24, upper: (1, 1), lower: (1, 1)));   // two ties, both to the even number; the pair's sum would count
+        float smallest = MathF.ScaleB(1, -126);
+        Assert.Equal(0, Dot(0, upper: (smallest, 0.5f), lower: (0, 0)));     // a denormal result
+        Assert.Equal(0, Dot(0, upper: (smallest / 2, 4), lower: (0, 0)));    // a denormal operand
+        Assert.Equal(0, Dot(smallest / 2, upper: (0, 0), lower: (0, 0)));    // a denormal sum
+        Assert.Equal(smallest, Dot(0, upper: (smallest, 1), lower: (0, 0)));
+
+        static float Dot(float sum, (float X, float Y) upper, (float X, float Y) lower) =>
+            BitConverter.UInt32BitsToSingle(TileEmulator.DotPair(BitConverter.SingleToUInt32Bits(sum), TileMemory.Pair(lower.X, upper.X), TileMemory.Pair(lower.Y, upper.Y)));
+    }
+
+    private static void Compare(TileEncoding encoding, int rows, int vectors)
+    {
+        byte[] code = new TileAssembler(encoding, rows, vectors).Assemble(OperatingSystem.IsWindows());
+        var native = (delegate* unmanaged<TileArguments*, void>)ExecutableCode.Publish(code);
+        var emulator = new TileEmulator(code);
+        foreach (int steps in new[] { 1, 2, 4, 7 })
+            foreach (bool accumulate in new[] { false, true })
+            {
+                using TileMemory real = new(encoding, rows, vectors, steps, gap: steps % 3, pairs: false), emulated = new(encoding, rows, vectors, steps, gap: steps % 3, pairs: false);
+                real.Run((_, tile) => native(tile), accumulate);
+                emulated.Run((_, tile) => emulator.Run(tile, OperatingSystem.IsWindows()), accumulate, emulator);
+                Assert.Equal(real.C(), emulated.C());
+                real.CheckGuards();
+            }
+    }
+}
