@@ -20,6 +20,9 @@ public sealed class RunContext
     /// <summary>Stages' results of earlier runs.</summary>
     public StageCache Cache => field ??= new StageCache(Recipe.Cache);
 
+    /// <summary>The observer for stages that compute with a model: it also keeps how fast they did.</summary>
+    internal PerformanceLog Performance => field ??= new PerformanceLog(Observer, Recipe.Output, Clock);
+
     /// <summary>Input tokens of one packed batch in frozen passes, at most.</summary>
     internal int FrozenBatchTokens { get; init; } = 2048;
 
