@@ -7,12 +7,12 @@ namespace Leftover.Benchmarks;
 /// <summary>How short measurements are taken: in samples of milliseconds, so that a busy machine disturbs as few of them as can be.</summary>
 /// <remarks>
 /// A sample of one thread is timed by that thread's processor time where the system tells it (Linux), which stands still while other processes
-/// run. One of several threads is timed by the clock, and taken again while other processes interrupt it.
+/// run. One of several threads is timed by the clock, and for half a second taken again while other processes interrupt it; then the best one stands.
 /// </remarks>
 internal static unsafe partial class Measure
 {
-    private const double ShortestSample = 0.003;
-    private const int MostAttempts = 40, SamplesOfPeak = 15;
+    private const double ShortestSample = 0.003, LongestSearch = 0.5;
+    private const int SamplesOfPeak = 15;
     private const long LoopIterations = 100_000;
 
     /// <summary>Amount per second of work that returns the amount it did.</summary>
@@ -20,7 +20,7 @@ internal static unsafe partial class Measure
     {
         double best = 0;
         bool alone = ThreadTeam.Shared.Size == 1 && OperatingSystem.IsLinux();
-        for (int attempt = 0; attempt < MostAttempts; attempt++)
+        for (double began = Clock(ofThisThread: false); Clock(ofThisThread: false) - began < LongestSearch || best == 0;)
         {
             long interruptions = Interruptions();
             double amount = 0, start = Clock(alone), passed;
