@@ -4,41 +4,56 @@ using Leftover.Tensors.Kernels;
 
 namespace Leftover.Benchmarks;
 
-/// <summary>How measurements are taken here: in short samples, so that a busy machine disturbs as few of them as can be.</summary>
+/// <summary>How short measurements are taken: in samples of milliseconds, so that a busy machine disturbs as few of them as can be.</summary>
 /// <remarks>
 /// A sample of one thread is timed by that thread's processor time where the system tells it (Linux), which stands still while other processes
-/// run. One of several threads is timed by the clock, and taken again while other processes interrupt it.
+/// run. One of several threads is timed by the clock, and for half a second taken again while other processes interrupt it; then the best one stands.
 /// </remarks>
 internal static unsafe partial class Measure
 {
-    private const double ShortestSample = 0.003;
-    private const int MostAttempts = 40;
+    private const double ShortestSample = 0.003, LongestSearch = 0.5;
+    private const int SamplesOfPeak = 15;
+    private const long LoopIterations = 100_000;
 
     /// <summary>Amount per second of work that returns the amount it did.</summary>
     public static double Rate(Func<double> work)
     {
         double best = 0;
         bool alone = ThreadTeam.Shared.Size == 1 && OperatingSystem.IsLinux();
-        for (int attempt = 0; attempt < MostAttempts; attempt++)
+        for (double began = Clock(ofThisThread: false); Clock(ofThisThread: false) - began < LongestSearch || best == 0;)
         {
             long interruptions = Interruptions();
-            double amount = 0, start = Seconds(alone), passed;
+            double amount = 0, start = Clock(alone), passed;
             do amount += work();
-            while ((passed = Seconds(alone) - start) < ShortestSample);
+            while ((passed = Clock(alone) - start) < ShortestSample);
             if (alone || Interruptions() == interruptions) return amount / passed;
             best = Math.Max(best, amount / passed);
         }
         return best;
     }
 
-    /// <summary>The median.</summary>
+    /// <summary>Operations a second of multiply-adds in registers, with all threads of the team: a sample of it.</summary>
+    public static double FmaRate() => Rate(() => FmaLoop.Run(ThreadTeam.Shared, LoopIterations));
+
+    /// <summary>The same out of many samples: to be held against what takes seconds.</summary>
+    public static double SteadyFmaRate() => Median(Enumerable.Range(0, SamplesOfPeak).Select(_ => FmaRate()));
+
+    /// <summary>Seconds that work takes by the clock.</summary>
+    public static double Seconds(Action work)
+    {
+        long start = Stopwatch.GetTimestamp();
+        work();
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    /// <summary>The median; of an even number the mean of the two in the middle.</summary>
     public static double Median(IEnumerable<double> values)
     {
         double[] sorted = [.. values.Order()];
-        return sorted[sorted.Length / 2];
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 
-    private static double Seconds(bool ofThisThread)
+    private static double Clock(bool ofThisThread)
     {
         const int threadProcessorTime = 3;
         if (!ofThisThread) return (double)Stopwatch.GetTimestamp() / Stopwatch.Frequency;

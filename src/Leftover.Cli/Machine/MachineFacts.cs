@@ -18,7 +18,7 @@ internal static class MachineFacts
         return line?[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim() ?? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") ?? "not told";
     }
 
-    /// <summary>Instruction sets that the runtime uses on this processor.</summary>
+    /// <summary>Instruction sets of this processor, of those that matter here.</summary>
     public static IReadOnlyList<string> InstructionSets()
     {
         (string Name, bool Has)[] all =
@@ -26,8 +26,17 @@ internal static class MachineFacts
             ("AVX2", Avx2.IsSupported), ("FMA", Fma.IsSupported), ("AVX-512F", Avx512F.IsSupported), ("AVX-512BW", Avx512BW.IsSupported), ("AVX-512VBMI", Avx512Vbmi.IsSupported),
             ("AVX10.1", Avx10v1.IsSupported), ("AdvSimd", AdvSimd.IsSupported), ("Dp", Dp.IsSupported),
         ];
-        return [.. all.Where(set => set.Has).Select(set => set.Name)];
+        return [.. all.Where(set => set.Has).Select(set => set.Name), .. X86Base.IsSupported ? ProcessorBits.Read(X86Base.CpuId) : []];
     }
+
+    /// <summary>Why the kernels in use are those.</summary>
+    public static string WhyKernels(string? asked, bool processorHasAvx512, bool runtimeHasAvx512) =>
+        !string.IsNullOrWhiteSpace(asked) ? "LEFTOVER_KERNELS asks for them"
+        : processorHasAvx512 && !runtimeHasAvx512 ? "the processor has AVX-512, but the system or a DOTNET_ switch keeps .NET from using it"
+        : "the fastest that this processor runs";
+
+    /// <summary>Whether the processor itself reports AVX-512F, whatever the runtime makes of it.</summary>
+    public static bool ProcessorHasAvx512() => X86Base.IsSupported && X86Base.CpuId(0, 0).Eax >= 7 && (X86Base.CpuId(7, 0).Ebx >> 16 & 1) != 0;
 
     /// <summary>Memory that a program can still have, in bytes; null where the system does not tell.</summary>
     public static long? FreeMemory()

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using System.Text.Json.Serialization;
 using Leftover.Tensors.Kernels;
 
@@ -14,6 +15,10 @@ internal sealed record MachineCheck(string Name, bool Ok, string Found);
 /// <summary>What this machine has and what of it is used.</summary>
 internal sealed record MachineReport
 {
+    private const double LeastOfThreads = 0.75;              // of one thread's speed each: less is not the clock's doing
+
+    private const string Fp32Alone = "fp32 on every processor; a wish for bf16 is refused";
+
     /// <summary>This program's version.</summary>
     public required string Version { get; init; }
 
@@ -32,11 +37,14 @@ internal sealed record MachineReport
     /// <summary>Threads it computes with.</summary>
     public required int Threads { get; init; }
 
-    /// <summary>Instruction sets the runtime found, of those that matter here.</summary>
+    /// <summary>Instruction sets of the processor, of those that matter here.</summary>
     public required IReadOnlyList<string> InstructionSets { get; init; }
 
     /// <summary>The kernels in use.</summary>
     public required string Kernels { get; init; }
+
+    /// <summary>Why it is these.</summary>
+    public required string KernelsReason { get; init; }
 
     /// <summary>All kernels that this process can run.</summary>
     public required IReadOnlyList<string> KernelsAvailable { get; init; }
@@ -50,17 +58,29 @@ internal sealed record MachineReport
     /// <summary>When the system gives huge pages: always, madvise or never; null where it does not tell.</summary>
     public string? HugePages { get; init; }
 
-    /// <summary>Measured speed of a matrix product, 10⁹ floating-point operations a second.</summary>
-    public required double ProductGflops { get; init; }
+    /// <summary>Multiply-adds in registers: what each number type could reach.</summary>
+    public required IReadOnlyList<Peak> Peaks { get; init; }
+
+    /// <summary>Measured speed of an fp32 matrix product, 10⁹ floating-point operations a second.</summary>
+    public required Speed ProductGflops { get; init; }
 
     /// <summary>Measured speed of reading memory, 10⁹ bytes a second.</summary>
-    public required double ReadGigabytes { get; init; }
+    public required Speed ReadGigabytes { get; init; }
+
+    /// <summary>In which number type products are computed, and what becomes of wishes for another.</summary>
+    public required string Dtype { get; init; }
 
     /// <summary>Versions of the libraries.</summary>
     public required IReadOnlyDictionary<string, string> Libraries { get; init; }
 
     /// <summary>What was checked.</summary>
     public required IReadOnlyList<MachineCheck> Checks { get; init; }
+
+    /// <summary>What the stages of a run reached; null where there is none.</summary>
+    public RunSpeeds? Run { get; init; }
+
+    /// <summary>What the matrix product reached of the fp32 peak.</summary>
+    public Speed ShareOfPeak => new(ProductGflops.OneThread / Peaks[0].Gflops.OneThread, ProductGflops.AllThreads / Peaks[0].Gflops.AllThreads);
 
     /// <summary>The same for a person, line by line.</summary>
     [JsonIgnore]
@@ -71,15 +91,17 @@ internal sealed record MachineReport
         ("processor", Processor),
         ("cores", $"{Cores}; {Threads} threads compute"),
         ("instructions", InstructionSets.Count == 0 ? "none that are used by name" : string.Join(", ", InstructionSets)),
-        ("kernels", $"{Kernels} (can run: {string.Join(", ", KernelsAvailable)}; LEFTOVER_KERNELS chooses)"),
+        ("kernels", $"{Kernels}: {KernelsReason} (can run: {string.Join(", ", KernelsAvailable)}; LEFTOVER_KERNELS chooses)"),
+        ("products", Dtype),
         ("memory", FreeMemoryBytes is { } free ? $"{Gibibytes(MemoryBytes)}, {Gibibytes(free)} free" : Gibibytes(MemoryBytes)),
         ("huge pages", HugePages ?? "not told"),
-        ("matrix product", string.Create(CultureInfo.InvariantCulture, $"{ProductGflops:F0} GFLOP/s (fp32, 768 × 768 × 768)")),
-        ("memory reads", string.Create(CultureInfo.InvariantCulture, $"{ReadGigabytes:F1} GB/s")),
+        .. Peaks.Select(peak => ($"peak {peak.Dtype}", $"{Threaded(peak.Gflops, "F0", "GFLOP/s")} (multiply-adds in registers{Disturbance(peak.Gflops)})")),
+        ("matrix product", $"{Threaded(ProductGflops, "F0", "GFLOP/s")} (fp32, 768 × 768 × 768), {ShareOfPeak.OneThread:P0} and {ShareOfPeak.AllThreads:P0} of the peak"),
+        ("memory reads", Threaded(ReadGigabytes, "F1", "GB/s")),
         ("libraries", string.Join(", ", Libraries.Select(library => $"{library.Key} {library.Value}"))),
     ];
 
-    /// <summary>Looks at the machine; takes about a second.</summary>
+    /// <summary>Looks at the machine; takes about two seconds.</summary>
     public static MachineReport Take(TimeProvider clock) => new()
     {
         Version = MachineFacts.VersionOf(typeof(MachineReport)),
@@ -90,15 +112,25 @@ internal sealed record MachineReport
         Threads = ThreadTeam.Shared.Size,
         InstructionSets = MachineFacts.InstructionSets(),
         Kernels = Instructions.Current.ToString().ToLowerInvariant(),
+        KernelsReason = MachineFacts.WhyKernels(Environment.GetEnvironmentVariable("LEFTOVER_KERNELS"), MachineFacts.ProcessorHasAvx512(), Avx512F.IsSupported),
         KernelsAvailable = [.. Instructions.Available.Select(set => set.ToString().ToLowerInvariant())],
         MemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
         FreeMemoryBytes = MachineFacts.FreeMemory(),
         HugePages = MachineFacts.HugePages(),
+        Peaks = MachineSpeed.Peaks(clock),
         ProductGflops = MachineSpeed.ProductGflops(clock),
         ReadGigabytes = MachineSpeed.ReadGigabytes(clock),
+        Dtype = Fp32Alone,
         Libraries = MachineFacts.Libraries(),
         Checks = MachineChecks.Run(),
     };
+
+    // Arithmetic in registers shares nothing but the cores themselves.
+    private string Disturbance(Speed peak) =>
+        peak.AllThreads < LeastOfThreads * Threads * peak.OneThread ? "; other processes took part of the machine: what was measured is less than it can do" : "";
+
+    private string Threaded(Speed speed, string format, string unit) => string.Create(
+        CultureInfo.InvariantCulture, $"{speed.OneThread.ToString(format, CultureInfo.InvariantCulture)} {unit} on 1 thread, {speed.AllThreads.ToString(format, CultureInfo.InvariantCulture)} on {Threads}");
 
     private static string Gibibytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1 << 30):F1} GiB");
 }

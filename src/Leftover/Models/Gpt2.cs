@@ -10,6 +10,9 @@ public sealed record Gpt2Config : ModelConfig
     /// <inheritdoc/>
     public override string Family => "gpt2";
 
+    /// <inheritdoc/>
+    public override long BlockWeights => Width * (4L * Width + 2L * InnerWidth);
+
     /// <summary>Channels inside the MLP; 4 times the width in the published models.</summary>
     public required int InnerWidth { get; init; }
 

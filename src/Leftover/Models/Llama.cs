@@ -20,6 +20,9 @@ public sealed record LlamaConfig : ModelConfig
     /// <remarks>Default: the width over the heads.</remarks>
     public override int HeadDimension { get => _headDimension > 0 ? _headDimension : Width / Heads; init => _headDimension = value; }
 
+    /// <inheritdoc/>
+    public override long BlockWeights => Width * (2L * HeadDimension * (Heads + KeyValueHeads) + 3L * InnerWidth);
+
     /// <summary>Channels inside the MLP.</summary>
     public required int InnerWidth { get; init; }
 

@@ -30,6 +30,9 @@ public abstract record ModelConfig
     /// <summary>Channels of one head.</summary>
     public virtual int HeadDimension { get => Width / Heads; init { } }
 
+    /// <summary>Weights of one block that every token is multiplied by; norms and biases are not among them.</summary>
+    public abstract long BlockWeights { get; }
+
     /// <summary>True where the embedding is the head's matrix too.</summary>
     public bool TiedHead { get; init; }
 

@@ -58,7 +58,7 @@ internal sealed class EvaluationStage(RunContext context, TextCoding coding, Pol
     {
         string key = context.LogProbsKey(policy);
         using RowStore store = context.OpenRows("log-probs", key);
-        return ReferencePass.TokenLogProbs(model, rows, store, key, states: null, context.FrozenBatchTokens, context.Observer, context.Cancellation);
+        return ReferencePass.TokenLogProbs(model, rows, store, key, states: null, context.FrozenBatchTokens, context.Performance, context.Cancellation);
     }
 
     private static double Sum(float[] values) => values.Sum(value => (double)value);

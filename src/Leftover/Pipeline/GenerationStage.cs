@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Leftover.Batches;
 using Leftover.Generation;
 using Leftover.Models;
 using Leftover.Runs;
@@ -26,7 +27,7 @@ internal static class GenerationStage
         }
         if (missing.Count == 0) return replies;
 
-        using IWorkProgress progress = context.Observer.Begin(title, missing.Count, "prompts");
+        using IWorkProgress progress = context.Performance.Begin(title, missing.Count, "prompts");
         using var generator = new Generator(model, coding.Tokenizer);
         foreach (int[] part in missing.Chunk(PromptsAtOnce))
         {
@@ -40,9 +41,19 @@ internal static class GenerationStage
                 Read(record, coding).CopyTo(replies, part[i] * samples);
             }
             store.Flush();
+            Count(progress, model.Config, prompts, part, made, options.BatchSize);
             progress.Advance(part.Length, made.Sum(completion => completion.Tokens.Length));
         }
         return replies;
+    }
+
+    // Each prompt once, each new token once, and the weights read once for every token of the sequences that run together.
+    private static void Count(IWorkProgress progress, ModelConfig config, IReadOnlyList<int[]> prompts, int[] part, IReadOnlyList<Completion> made, int atOnce)
+    {
+        var work = new ModelWork(config);
+        CompletionBatch batch = BatchPacker.Pack([.. made.Select((completion, i) => new TrainingRow(i, prompts[part[i / (made.Count / part.Length)]], completion.Tokens))]);
+        int passes = Math.Max(made.Max(completion => completion.Tokens.Length), (batch.Targets.Length + atOnce - 1) / atOnce);
+        progress.Count(work.Forward(batch.Layout.Segments, batch.Rows.Length), work.WeightBytes * passes);
     }
 
     // The prompt's number belongs to the key, since it seeds the sampling.

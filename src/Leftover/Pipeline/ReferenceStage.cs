@@ -32,8 +32,8 @@ internal sealed class ReferenceStage(RunContext context, PolicySource reference,
         using RowStore store = context.OpenRows("log-probs", key);
         using LanguageModel model = context.Load(reference, trainable: false);
         PromptStateStore? states = withStates ? new PromptStateStore(model.Config.Width) : null;
-        _logProbs = ReferencePass.TokenLogProbs(model, train.Rows, store, key, states, context.FrozenBatchTokens, context.Observer, context.Cancellation);
-        states?.Compute(model, train.Prompts, context.FrozenBatchTokens, context.Observer, context.Cancellation);     // prompts whose rows all came out of the store
+        _logProbs = ReferencePass.TokenLogProbs(model, train.Rows, store, key, states, context.FrozenBatchTokens, context.Performance, context.Cancellation);
+        states?.Compute(model, train.Prompts, context.FrozenBatchTokens, context.Performance, context.Cancellation);     // prompts whose rows all came out of the store
         _states = states;
         return _logProbs;
     }

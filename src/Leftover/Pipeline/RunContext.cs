@@ -28,6 +28,9 @@ public sealed class RunContext
     /// <summary>The numbers that the recipe's <c>dtype</c> means on this processor; what depends on them has them in its cache key.</summary>
     public ComputeType ComputeType => _computeType ??= Recipe.Dtype.Resolve();
 
+    /// <summary>The observer for stages that compute with a model: it also keeps how fast they did.</summary>
+    internal PerformanceLog Performance => field ??= new PerformanceLog(Observer, Recipe.Output, Clock);
+
     /// <summary>Input tokens of one packed batch in frozen passes, at most.</summary>
     internal int FrozenBatchTokens { get; init; } = 2048;
 

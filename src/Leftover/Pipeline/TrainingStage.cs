@@ -29,13 +29,14 @@ internal sealed class TrainingStage(RunContext context)
         string checkpoints = Path.Combine(job.Folder, "checkpoints");
         using var log = new MetricsLog(job.Folder, context.Recipe.ReportTo, context.Clock);
         using SampleLog? samples = job.Validate is null ? null : new SampleLog(Path.Combine(job.Folder, "samples.jsonl"));
+        using var meter = new StepMeter(context, job, new ModelWork(policy.Config), new StepLog(log, samples, job.Options.LoggingSteps));
         var loop = new TrainingLoop
         {
             Title = job.Title,
             CheckpointPath = checkpoints,
             Fingerprint = job.Fingerprint,
             Steps = job.Steps,
-            RowsOfStep = job.RowsOfStep,
+            RowsOfStep = meter.RowsOfStep,
             Settings = SettingsOf(job.Options, job.Steps) with { NameOfExample = job.NameOfExample },
             SaveSteps = job.Options.SaveSteps,
             SaveTotalLimit = job.Options.SaveTotalLimit,
@@ -43,7 +44,7 @@ internal sealed class TrainingStage(RunContext context)
             Validate = job.Validate,
             KeepBest = job.Options.KeepBest && job.Validate is not null,
             Resume = job.Options.Resume,
-            Log = new StepLog(log, samples, job.Options.LoggingSteps),
+            Log = meter,
         };
         int chosen = loop.Run(policy, job.Algorithm, context.Observer, context.Cancellation);
 

@@ -90,7 +90,7 @@ internal sealed class ValueStage(RunPipeline pipeline)
         if (UsesDecodes)
         {
             using LanguageModel model = _context.Load(pipeline.Reference, trainable: false);
-            store.Compute(model, pipeline.Validation.Prompts, _context.FrozenBatchTokens, _context.Observer, _context.Cancellation);
+            store.Compute(model, pipeline.Validation.Prompts, _context.FrozenBatchTokens, _context.Performance, _context.Cancellation);
         }
         return new PromptStates(store.Width, Array.ConvertAll(prompts, prompt => prompt.Length), (prompt, destination) => store[prompts[prompt]].CopyTo(destination));
     }

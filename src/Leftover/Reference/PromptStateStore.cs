@@ -61,6 +61,7 @@ public sealed class PromptStateStore(int width)
             Tensor states = model.FinalHidden(ids, new PackedLayout(segments), [.. Enumerable.Range(0, tokens)]);
             for (int i = begin; i < end; i++)
                 Add(missing[i], states.Data.Slice(segments[i - begin].Start * Width, missing[i].Length * Width));
+            progress.Count(new ModelWork(model.Config).Forward(segments, 0));
             progress.Advance(end - begin, tokens);
         }
     }

@@ -37,6 +37,7 @@ public static class ReferencePass
 
         using IWorkProgress progress = observer.Begin("Reference log-probabilities", missing.Count, "rows");
         using var arena = new Arena();
+        var work = new ModelWork(model.Config);
         // Rows of one prompt next to each other, so that each prompt runs once; Example is the row's number in `rows` here.
         IEnumerable<TrainingRow> ordered = missing
             .GroupBy(i => new PromptKey(rows[i].Prompt))
@@ -56,6 +57,7 @@ public static class ReferencePass
                 store?.Add(keys[row], results[row]);
             }
             store?.Flush();
+            progress.Count(work.Forward(batch.Layout.Segments, batch.Rows.Length));
             progress.Advance(run.Count, batch.Tokens.Length);
         }
         return results;

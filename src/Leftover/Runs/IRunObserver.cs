@@ -24,6 +24,11 @@ public interface IWorkProgress : IDisposable
     /// <param name="tokens">Tokens that went through a model for it.</param>
     /// <param name="note">What to show beside, for example the loss; null leaves the last.</param>
     void Advance(long amount, long tokens = 0, string? note = null);
+
+    /// <summary>Counts what the work had to compute, for those who compare it with what the machine can do.</summary>
+    /// <param name="operations">Floating-point operations of the matrix products that it needed, a multiply-add being two.</param>
+    /// <param name="weightBytes">Bytes of weights that had to be read; 0 where arithmetic takes longer than reading them.</param>
+    void Count(double operations, double weightBytes = 0) { }
 }
 
 /// <summary>Tells nobody.</summary>

@@ -62,13 +62,4 @@ public sealed class ProgressTests
         _clock.Now += TimeSpan.FromSeconds(seconds);
         work.Advance(1, tokens, note);
     }
-
-    private sealed class HandClock : TimeProvider
-    {
-        public TimeSpan Now { get; set; }
-
-        public override long GetTimestamp() => Now.Ticks;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-    }
 }
