@@ -1,3 +1,4 @@
+using Leftover.Reference;
 using Leftover.Runs;
 
 namespace Leftover.Pipeline;
@@ -17,6 +18,9 @@ public sealed class RunContext
     /// <summary>The clock of metrics and manifests.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
+    /// <summary>Tells the machine's memory.</summary>
+    public Func<MachineMemory> Memory { get; init; } = MachineMemory.Now;
+
     /// <summary>Stages' results of earlier runs.</summary>
     public StageCache Cache => field ??= new StageCache(Recipe.Cache);
 
@@ -31,6 +35,9 @@ public sealed class RunContext
 
     /// <summary>Row-wise results under the cache folder, for example ln π_ref.</summary>
     internal RowStore OpenRows(string stage, string context) => new(Path.Combine(Recipe.Cache, stage, context + ".rows"));
+
+    /// <summary>Prompts' hidden states under the cache folder.</summary>
+    internal PromptStateStore OpenStates(string context, int width) => new(Path.Combine(Recipe.Cache, "prompt-states", context + ".states"), context, width);
 
     /// <summary>A hash of what a stage's result depends on, the version included.</summary>
     internal static string Key(params (string Name, string Value)[] parts) =>
