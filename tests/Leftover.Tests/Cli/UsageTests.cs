@@ -23,6 +23,11 @@ public sealed class UsageTests
     [InlineData("run --data d.jsonl training.stps=1", "training.stps  (training.stps=1) is unknown; did you mean 'steps'?")]
     [InlineData("run --data d.jsonl --method alol-kl", "did you mean 'a-lol-kl'?")]
     [InlineData("run --data d.jsonl --packing false", "--packing cannot be switched off: batches are always packed")]
+    [InlineData("run --data d.jsonl --threads 0", "--threads is '0'; it must be a whole number from 1 to 4096.")]
+    [InlineData("doctor --threads -2", "--threads is '-2'; it must be a whole number from 1 to 4096.")]
+    [InlineData("run --data d.jsonl threads=0", "threads  (threads=0) is 0; it must lie in [1, 4096]")]
+    [InlineData("run --data d.jsonl --batch_tokens 3", "training.batch_tokens  (--batch_tokens) is 3; it must be at least 16")]
+    [InlineData("run --data d.jsonl training.gradient_checkpointing=sometimes", "is 'sometimes', which is unknown. Known: auto, true, false.")]
     [InlineData("inspect --sort colour --data d.jsonl", "colour")]
     public void A_wrong_command_line_says_what_is_wrong_and_ends_with_2(string line, string message)
     {
