@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Leftover.Cli.Arguments;
+using Leftover.Runs;
 
 namespace Leftover.Cli;
 
@@ -14,6 +15,9 @@ internal sealed class Host(Streams streams, CancellationToken cancellation, Time
 
     /// <summary>The clock of progress and manifests.</summary>
     public TimeProvider Clock => clock;
+
+    /// <summary>Tells the machine's memory.</summary>
+    public Func<MachineMemory> Memory { get; init; } = MachineMemory.Now;
 
     /// <summary>The flags of every verb.</summary>
     public CommonFlags Flags { get; } = new();

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Leftover.Algorithms;
 using Leftover.Data;
 using Leftover.Models;
@@ -35,6 +36,7 @@ internal sealed class OutputFolder : IDisposable
     public void Begin()
     {
         CheckModel();
+        _pipeline.CheckMemory(withMethods: false);
         Describe(withRewards: false);
     }
 
@@ -43,6 +45,7 @@ internal sealed class OutputFolder : IDisposable
     public void BeginTraining()
     {
         CheckModel();
+        _pipeline.CheckMemory(withMethods: true);
         _ = _pipeline.Rewards;
         foreach ((Method method, _, Algorithm algorithm) in _pipeline.Methods) _pipeline.Advantages(algorithm, method.Training).EnsureTrainable();
         Describe(withRewards: true);
@@ -59,7 +62,7 @@ internal sealed class OutputFolder : IDisposable
     {
         var inputs = new Dictionary<string, string> { ["base_model"] = _pipeline.Base.Hash, ["tokenizer_and_template"] = _pipeline.Coding.Hash };
         if (withRewards) inputs["rewards"] = _pipeline.Rewards.Hash;
-        _folder.Describe(Recipe, inputs);
+        _folder.Describe(Recipe, inputs, JsonNode.Parse(JsonResult.Text(_pipeline.Memory)));
     }
 
     /// <summary>Gives the folder back; one that was made and stayed empty is taken away.</summary>

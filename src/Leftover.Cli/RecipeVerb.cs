@@ -38,7 +38,7 @@ internal static class RecipeVerb
     /// <summary>The stages of a recipe; nothing is computed yet.</summary>
     public static RunPipeline Open(Session session, Recipe recipe)
     {
-        if (recipe.Threads > 0) ThreadTeam.Resize(recipe.Threads);
-        return new RunPipeline(new RunContext { Recipe = recipe, Observer = session.Observer, Cancellation = session.Cancellation, Clock = session.Clock });
+        if (recipe.Threads is { } threads) ThreadTeam.Resize(threads);
+        return new RunPipeline(new RunContext { Recipe = recipe, Observer = session.Observer, Cancellation = session.Cancellation, Clock = session.Clock, Memory = session.Memory });
     }
 }

@@ -19,7 +19,8 @@ internal sealed class Session : IDisposable
         Json = parse.GetValue(host.Flags.Json);
         Seed = parse.GetValue(host.Flags.Seed);
         Threads = parse.GetValue(host.Flags.Threads);
-        if (Threads is > 0 and { } threads) ThreadTeam.Resize(threads);
+        if (Threads is { } threads) ThreadTeam.Resize(threads);
+        else _ = ThreadTeam.DefaultSize;                    // a LEFTOVER_THREADS that is no number of threads ends here, before any work
 
         bool onError = Json || writesContent;
         bool terminal = onError ? Streams.ErrorIsTerminal : Streams.OutputIsTerminal;
@@ -40,6 +41,9 @@ internal sealed class Session : IDisposable
 
     /// <summary>The clock.</summary>
     public TimeProvider Clock => _host.Clock;
+
+    /// <summary>Tells the machine's memory.</summary>
+    public Func<MachineMemory> Memory => _host.Memory;
 
     /// <summary>True where the result is one JSON object for a program.</summary>
     public bool Json { get; }

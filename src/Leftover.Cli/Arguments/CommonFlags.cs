@@ -20,7 +20,7 @@ internal sealed class CommonFlags
     public Option<bool> Debug { get; } = Flag.Switch("debug", "Show where in the program an error came from");
 
     /// <summary>How many threads compute.</summary>
-    public Option<int?> Threads { get; } = Flag.Whole("threads", "Threads to compute with; 0 means all cores. Results do not depend on it", 0, 4096, "dataset_num_proc");
+    public Option<int?> Threads { get; } = Flag.Whole("threads", "Threads to compute with; otherwise LEFTOVER_THREADS, or all cores. Results do not depend on it", 1, 4096, "dataset_num_proc");
 
     /// <summary>What random numbers follow from.</summary>
     public Option<long?> Seed { get; } = Flag.Long("seed", "Every random number follows from it");

@@ -22,7 +22,7 @@ internal static class Sft
         PolicySource reference = pipeline.Reference;
         string target = pipeline.Context.PathOf("sft");
         using (LanguageModel model = reference.Load(trainable: false)) ModelFolder.Save(model, target, pipeline.Coding.Tokenizer, ElementType.F32);
-        session.Show(new { model = target, hash = reference.Hash, rows = pipeline.Train.Rows.Count, pipeline.Train.Tokens }, page =>
+        session.Show(new { model = target, hash = reference.Hash, rows = pipeline.Train.Rows.Count, pipeline.Train.Tokens, memory = pipeline.Memory.GetValueOrDefault("sft") }, page =>
             page.Line($"The fine-tuned model: {target}"));
         return 0;
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Leftover.Algorithms;
 using Leftover.Pipeline;
 using Leftover.Runs;
+using Leftover.Training;
 
 namespace Leftover.Cli.Verbs;
 
@@ -19,7 +20,7 @@ internal static class Train
         {
             TrainedPolicy policy = pipeline.TrainMethod(method, label, algorithm);
             int kept = pipeline.Advantages(algorithm, method.Training).Summary.Kept;
-            trained.Add(new TrainedMethod(label, kept, policy.Steps, policy.Step, policy.Source.Path));
+            trained.Add(new TrainedMethod(label, kept, policy.Steps, policy.Step, policy.Source.Path, pipeline.Memory.GetValueOrDefault(label)));
         }
         session.Show(new { output = pipeline.Context.Recipe.Output, rows = pipeline.Train.Rows.Count, pipeline.Train.PromptsCut, pipeline.Train.CompletionsCut, methods = trained }, page =>
         {
@@ -31,5 +32,5 @@ internal static class Train
         return 0;
     }
 
-    private sealed record TrainedMethod(string Name, int RowsKept, int Steps, int ChosenStep, string Model);
+    private sealed record TrainedMethod(string Name, int RowsKept, int Steps, int ChosenStep, string Model, MemoryPlan? Memory);
 }

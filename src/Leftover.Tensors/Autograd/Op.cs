@@ -1,3 +1,5 @@
+using Leftover.Tensors.Memory;
+
 namespace Leftover.Tensors;
 
 /// <summary>One differentiable operation: its output's shape, its forward pass, its backward pass. What it keeps between them are its fields.</summary>
@@ -22,13 +24,30 @@ internal abstract class Op
         }
     }
 
+    /// <summary>True where the forward pass does nothing but write its output, so that it can be run again.</summary>
+    public virtual bool IsPure => false;
+
     public void RunForward(Tensor output)
     {
         Output = output;
         Forward(output.Data);
     }
 
+    /// <summary>The forward pass once more, into the output's new memory.</summary>
+    public void RunAgain() => Forward(Output.Data);
+
     public void RunBackward() => Backward(Output.Gradient);
+
+    /// <summary>The op's step of the walk back: its backward pass, where a gradient has come to it, and the end of what it alone needed.</summary>
+    public virtual void WalkBack(Arena arena)
+    {
+        if (Output.HasGradient) RunBackward();
+        Output.ReleaseGradient(arena);
+        Output.ReleaseComputedAgain(arena);
+    }
+
+    /// <summary>Sets the output of an op that has none of its own making.</summary>
+    protected void Stand(Tensor output) => Output = output;
 
     /// <summary>Writes all of <paramref name="y"/>; its memory holds anything before.</summary>
     protected abstract void Forward(Span<float> y);

@@ -14,14 +14,16 @@ public sealed unsafe class Tape : IDisposable
 {
     [ThreadStatic] private static Tape? t_current;
 
-    private readonly List<Op> _ops = [];
     private readonly Tape? _outer;
+    private List<Op> _ops = [];
+    private bool _checkpoints;
 
-    internal Tape(Arena arena, bool record, ComputeType computeType)
+    internal Tape(Arena arena, bool record, bool checkpoint, ComputeType computeType)
     {
         Arena = arena;
         Records = record;
         ComputeType = computeType;
+        _checkpoints = checkpoint;
         _outer = t_current;
         t_current = this;
     }
@@ -58,18 +60,46 @@ public sealed unsafe class Tape : IDisposable
         return output;
     }
 
-    /// <summary>Runs a part of a model; in inference, keeps its result alone and takes the memory of all else back at once.</summary>
+    /// <summary>
+    /// Runs a part of a model. In inference, and where the tape checkpoints, it keeps the part's result alone and takes the memory of all else back at
+    /// once; the backward pass then runs the part again.
+    /// </summary>
     /// <param name="input">The part's input; its memory is the caller's.</param>
-    /// <param name="part">What to run, for example a decoder block. The result has the input's shape.</param>
+    /// <param name="part">What to run, for example a decoder block; run twice, it does the same. The result has the input's shape.</param>
     public Tensor Keep(Tensor input, Func<Tensor, Tensor> part)
     {
-        if (Records) return part(input);
-        Tensor kept = Tensor.InArena(Arena, input.Rows, input.Columns, needsGradient: false);
-        var mark = Arena.Mark();
+        bool records = Records;
+        if (records && !_checkpoints) return part(input);
+        Tensor kept = Tensor.InArena(Arena, input.Rows, input.Columns, needsGradient: records);
+        FreeRuns.Run[] mark = Arena.Mark();
+        Records = false;
         Tensor result = part(input);
-        result.Data.CopyTo(kept.Data);
+        RowKernel.Accumulate(result.Pointer, kept.Pointer, kept.Length, accumulate: false);
+        Records = records;
         Arena.Rewind(mark);
+        if (records) _ops.Add(new CheckpointedPart(this, input, kept, part));
         return kept;
+    }
+
+    /// <summary>Runs a part again and walks back over it, down to its input.</summary>
+    internal void WalkBackThrough(Tensor input, Tensor output, Func<Tensor, Tensor> part)
+    {
+        input.PrepareGradient();                        // before the mark: it outlives the part
+        FreeRuns.Run[] mark = Arena.Mark();
+        (List<Op> outer, bool checkpoints) = (_ops, _checkpoints);
+        (_ops, _checkpoints) = ([], false);
+        part(input).BorrowGradient(output);
+        Backward();
+        (_ops, _checkpoints) = (outer, checkpoints);
+        Arena.Rewind(mark);
+    }
+
+    /// <summary>Puts on the tape that a tensor is computed again when the walk back comes here.</summary>
+    internal void ComputeAgain(Tensor tensor)
+    {
+        Op maker = _ops.FindLast(op => ReferenceEquals(op.Output, tensor)) ?? throw new InvalidOperationException($"Forget: the tensor {tensor.ShapeText} was not made on this tape.");
+        if (!maker.IsPure) throw new InvalidOperationException($"Forget: {maker.GetType().Name} keeps more than its output and cannot be run again.");
+        _ops.Add(new ComputedAgain(maker));
     }
 
     /// <summary>Adds dloss/dx to the gradient of every tensor that the loss depends on.</summary>
@@ -87,15 +117,14 @@ public sealed unsafe class Tape : IDisposable
     /// <summary>The walk back from gradients that are already set on some outputs.</summary>
     internal void Backward()
     {
-        for (int i = _ops.Count - 1; i >= 0; i--)
+        List<Op> ops = _ops;
+        for (int i = ops.Count - 1; i >= 0; i--)
         {
-            Op op = _ops[i];
             long began = Stopwatch.GetTimestamp();
-            if (op.Output.HasGradient) op.RunBackward();
-            Watch?.Invoke(op, true, Stopwatch.GetElapsedTime(began));
-            op.Output.ReleaseGradient(Arena);
+            ops[i].WalkBack(Arena);
+            Watch?.Invoke(ops[i], true, Stopwatch.GetElapsedTime(began));
         }
-        _ops.Clear();
+        ops.Clear();
     }
 
     /// <inheritdoc/>

@@ -10,7 +10,8 @@ namespace Leftover.Tensors;
 /// </remarks>
 public sealed unsafe partial class Tensor
 {
-    private readonly float* _data;
+    private float* _data;                               // null once it is dropped
+    private bool _computedAgain;
     private readonly Tape? _tape;                       // null for weights
     private float* _gradient;                           // a weight's is always there
     private bool _hasGradient;
@@ -43,7 +44,16 @@ public sealed unsafe partial class Tensor
 
     /// <summary>The first number; 64-byte aligned.</summary>
     /// <exception cref="ObjectDisposedException">The tape that it lived on is disposed.</exception>
-    public float* Pointer => _tape is { IsClosed: true } ? throw Outlived() : _data;
+    /// <exception cref="InvalidOperationException">Its numbers were dropped.</exception>
+    public float* Pointer
+    {
+        get
+        {
+            if (_tape is { IsClosed: true }) throw Outlived();
+            if (_data == null) throw Dropped();
+            return _data;
+        }
+    }
 
     /// <summary>True once something was added to the gradient.</summary>
     public bool HasGradient => _hasGradient;
@@ -104,6 +114,56 @@ public sealed unsafe partial class Tensor
 
     private ObjectDisposedException Outlived() =>
         new(nameof(Tensor), $"A tensor {ShapeText} is used after its tape was disposed; its memory is the next batch's. Read or copy results before.");
+
+    private InvalidOperationException Dropped() =>
+        new($"A tensor {ShapeText} is used after its numbers were dropped to save memory. Read it before, or do not call Drop or Forget on it.");
+
+    /// <summary>Gives the numbers' memory back: no op reads them any more, forward or backward. The gradient still flows through.</summary>
+    /// <remarks>Which ops read their inputs and outputs in the backward pass their files say: a product reads its inputs, a sum and a turn nothing.</remarks>
+    public void Drop()
+    {
+        if (_tape is null || _data == null) throw new InvalidOperationException($"Drop: the tensor {ShapeText} is a weight or was dropped before; only what an op made on the open tape can be dropped, once.");
+        _tape.Arena.Return(_data, Length);
+        _data = null;
+    }
+
+    /// <summary>Gives the numbers' memory back until the backward pass, where they are computed again from the inputs of the op that made them.</summary>
+    /// <remarks>For cheap ops whose result only a product needs. No forward op may read it any more; what made it must still have its inputs.</remarks>
+    public void Forget()
+    {
+        if (_tape is null) throw new InvalidOperationException($"Forget: the tensor {ShapeText} is a weight; only what an op made on the open tape can be forgotten.");
+        if (_tape.Records && !NeedsGradient) return;         // made by an op that is not on the tape: nobody could compute it again
+        if (_tape.Records) _tape.ComputeAgain(this);
+        Drop();
+    }
+
+    /// <summary>Memory for numbers that are computed again; it goes when the op that made them has walked back.</summary>
+    internal void TakeMemoryAgain()
+    {
+        _data = _tape!.Arena.Rent(Length);
+        _computedAgain = true;
+    }
+
+    internal void ReleaseComputedAgain(Arena arena)
+    {
+        if (!_computedAgain) return;
+        arena.Return(_data, Length);
+        _data = null;
+        _computedAgain = false;
+    }
+
+    /// <summary>Memory for the gradient now, before anything is added to it.</summary>
+    internal void PrepareGradient()
+    {
+        if (NeedsGradient && _gradient == null) _gradient = _tape!.Arena.Rent(Length);
+    }
+
+    /// <summary>Reads another tensor's gradient as its own; the memory stays the other's.</summary>
+    internal void BorrowGradient(Tensor other)
+    {
+        _gradient = other._gradient;
+        _hasGradient = true;
+    }
 
     internal void ReleaseGradient(Arena arena)
     {

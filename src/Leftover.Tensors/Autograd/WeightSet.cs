@@ -12,6 +12,7 @@ public sealed unsafe class WeightSet : IDisposable
     private readonly List<Weight> _weights = [];
     private readonly Dictionary<string, Weight> _byName = new(StringComparer.Ordinal);
     private NativeBlock? _data, _gradients;
+    private PlannedMemory? _planned;
     private long _length;
 
     /// <summary>The weights in the order they were declared.</summary>
@@ -64,6 +65,18 @@ public sealed unsafe class WeightSet : IDisposable
             weight.Bind(Tensors.Tensor.Weight(weight.Rows, weight.Columns, _data.Pointer + weight.Offset, trainable ? _gradients!.Pointer + weight.Offset : null));
     }
 
+    /// <summary>Gives all declared weights and gradients addresses without memory: for a plan, which reads and writes none of them.</summary>
+    public void AllocateForPlan()
+    {
+        if (_data is not null || _planned is not null) throw new InvalidOperationException("The weights already have their memory.");
+        _planned = new PlannedMemory();
+        foreach (Weight weight in _weights)
+        {
+            long floats = (long)weight.Rows * weight.Columns;
+            weight.Bind(Tensors.Tensor.Weight(weight.Rows, weight.Columns, _planned.Take(floats), _planned.Take(floats)));
+        }
+    }
+
     /// <summary>Forgets all gradients: the next contribution to each stores instead of adding.</summary>
     public void ClearGradients()
     {
@@ -81,6 +94,7 @@ public sealed unsafe class WeightSet : IDisposable
     {
         _data?.Dispose();
         _gradients?.Dispose();
+        _planned?.Dispose();
     }
 
     private static NativeBlock Allocated(NativeBlock? block) => block ?? throw new InvalidOperationException("The weights have no memory yet; call Allocate first.");

@@ -34,12 +34,15 @@ public sealed class ThreadTeam : IDisposable
     private static readonly TimeSpan s_spin = TimeSpan.FromMilliseconds(1);
     private static ThreadTeam? s_shared;
 
+    // The team of a plan on this thread: it has members and does nothing.
+    [ThreadStatic] private static ThreadTeam? t_withoutWork;
+
     // The number of this thread in the team whose job it runs, plus one; 0 outside a job.
     [ThreadStatic] private static int t_member;
 
     private readonly Lock _jobLock = new();
     private readonly Worker[] _workers;
-    private readonly bool _spins;
+    private readonly bool _spins, _idle;
     private bool _disposed;
 
     // The job. Written by the caller alone, before _generation moves on.
@@ -106,18 +109,36 @@ public sealed class ThreadTeam : IDisposable
         foreach (Worker worker in _workers) worker.Thread.Start();
     }
 
+    private ThreadTeam(int size, bool idle) => (Size, _idle, _workers) = (size, idle, []);
+
     /// <summary>The process's team: <c>LEFTOVER_THREADS</c> threads, or one for each processor.</summary>
+    /// <exception cref="ArgumentException"><c>LEFTOVER_THREADS</c> is no number of threads.</exception>
     public static ThreadTeam Shared
     {
         get
         {
+            if (t_withoutWork is { } idle) return idle;
             if (Volatile.Read(ref s_shared) is { } team) return team;
-            lock (s_sharedLock) return s_shared ??= new ThreadTeam(DefaultSize());
+            lock (s_sharedLock) return s_shared ??= new ThreadTeam(DefaultSize);
         }
     }
 
     /// <summary>How many threads, the caller included.</summary>
     public int Size { get; }
+
+    /// <summary>The size of the process's team where nobody resizes it: <c>LEFTOVER_THREADS</c>, or one for each processor.</summary>
+    /// <exception cref="ArgumentException"><c>LEFTOVER_THREADS</c> is no number of threads.</exception>
+    public static int DefaultSize
+    {
+        get
+        {
+            string? wanted = Environment.GetEnvironmentVariable("LEFTOVER_THREADS");
+            if (string.IsNullOrWhiteSpace(wanted)) return Environment.ProcessorCount;
+            return int.TryParse(wanted, out int threads) && threads >= 1
+                ? threads
+                : throw new ArgumentException($"LEFTOVER_THREADS is '{wanted}'; it must be a whole number, at least 1. Unset it to use all {Environment.ProcessorCount} processors.");
+        }
+    }
 
     /// <summary>True on a thread that runs a job of some team, where a further job runs on that thread alone.</summary>
     internal static bool IsInsideJob => t_member != 0;
@@ -142,6 +163,22 @@ public sealed class ThreadTeam : IDisposable
         old?.Dispose();
     }
 
+    /// <summary>Runs an action on this thread during which its loops and jobs of the shared team are not run: what is left is how they are called.</summary>
+    /// <remarks>The team has at least two members then, so that a matrix product is always a job of it.</remarks>
+    internal static void WithoutWork(Action action)
+    {
+        ThreadTeam? outer = t_withoutWork;
+        t_withoutWork = outer ?? new ThreadTeam(Math.Max(2, Shared.Size), idle: true);
+        try
+        {
+            action();
+        }
+        finally
+        {
+            t_withoutWork = outer;
+        }
+    }
+
     /// <summary>Runs <paramref name="body"/> over 0 … <paramref name="count"/> in blocks of <paramref name="blockSize"/> (the last may be shorter).</summary>
     /// <remarks>
     /// On the calling thread alone when there is one block, or from inside a job; the blocks are the same. The first exception of a body
@@ -152,6 +189,7 @@ public sealed class ThreadTeam : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfLessThan(blockSize, 1);
+        if (_idle) return;
         if (count <= blockSize || Size == 1 || IsInsideJob)
         {
             int member = CurrentMember;
@@ -171,6 +209,7 @@ public sealed class ThreadTeam : IDisposable
     internal void Run(ITeamJob job)
     {
         Debug.Assert(!IsInsideJob);
+        if (_idle) return;
         lock (_jobLock) RunLocked(job);
     }
 
@@ -188,15 +227,6 @@ public sealed class ThreadTeam : IDisposable
             worker.Thread.Join();
             worker.Wake.Dispose();
         }
-    }
-
-    private static int DefaultSize()
-    {
-        string? wanted = Environment.GetEnvironmentVariable("LEFTOVER_THREADS");
-        if (string.IsNullOrWhiteSpace(wanted)) return Environment.ProcessorCount;
-        return int.TryParse(wanted, out int threads) && threads >= 1
-            ? threads
-            : throw new ArgumentException($"LEFTOVER_THREADS is '{wanted}'; it must be a whole number, at least 1. Unset it to use all {Environment.ProcessorCount} processors.");
     }
 
     private void RunLocked(ITeamJob job)

@@ -98,6 +98,8 @@ internal sealed unsafe class Multiply(Tensor a, Tensor b) : Op(a, b)
 {
     public override (int Rows, int Columns) Shape => a.Length == 1 ? (b.Rows, b.Columns) : (a.Rows, a.Columns);
 
+    public override bool IsPure => true;
+
     protected override void Forward(Span<float> y) => ArithmeticKernel.Multiply(a.Pointer, a.Length, b.Pointer, b.Length, Output.Pointer, false, Output.Length);
 
     // da += dy ∘ b, db += dy ∘ a; a number's gradient is the sum of it.

@@ -38,6 +38,8 @@ public sealed unsafe partial class Tensor
 internal sealed unsafe class ElementwiseOp<TFunction>(Tensor x, TFunction function) : Op(x)
     where TFunction : struct, IElementFunction
 {
+    public override bool IsPure => true;
+
     protected override void Forward(Span<float> y) => ElementwiseKernel.Forward(function, x.Pointer, Output.Pointer, x.Length);
 
     // dx += f'(x) ∘ dy

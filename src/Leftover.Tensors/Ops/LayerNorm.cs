@@ -28,6 +28,8 @@ internal sealed unsafe class LayerNorm(Tensor x, Tensor weight, Tensor? bias, fl
 {
     private readonly Block _statistics = Block.Rent(2 * x.Rows);          // [N, 2]
 
+    public override bool IsPure => true;
+
     protected override void Forward(Span<float> y)
     {
         float* from = x.Pointer, w = weight.Pointer, b = bias is null ? null : bias.Pointer, to = Output.Pointer, statistics = _statistics.Pointer;

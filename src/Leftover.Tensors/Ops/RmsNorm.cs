@@ -21,6 +21,8 @@ internal sealed unsafe class RmsNorm(Tensor x, Tensor weight, float epsilon) : O
 {
     private readonly Block _inverseRms = Block.Rent(x.Rows);              // [N]
 
+    public override bool IsPure => true;
+
     protected override void Forward(Span<float> y)
     {
         float* from = x.Pointer, w = weight.Pointer, to = Output.Pointer, inverseRms = _inverseRms.Pointer;

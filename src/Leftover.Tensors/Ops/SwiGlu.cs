@@ -37,6 +37,8 @@ internal readonly struct SiluFunction : IElementFunction
 /// <summary>y = silu(gate) ∘ up. Keeps nothing but its inputs.</summary>
 internal sealed unsafe class SwiGlu(Tensor gate, Tensor up) : Op(gate, up)
 {
+    public override bool IsPure => true;
+
     protected override void Forward(Span<float> y)
     {
         float* g = gate.Pointer, u = up.Pointer, to = Output.Pointer;

@@ -87,6 +87,13 @@ public sealed class SamplingPlan
         return taken;
     }
 
+    /// <summary>The rows of all steps, one after another, without end.</summary>
+    public IEnumerable<int> Stream()
+    {
+        for (int step = 1; ; step++)
+            foreach (int row in Step(step)) yield return row;
+    }
+
     /// <summary>What the loss of a drawn row is multiplied with; 1 unless the options correct for priority.</summary>
     public double WeightOf(int row) => _weights?[row] ?? 1;
 

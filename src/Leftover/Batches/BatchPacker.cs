@@ -63,6 +63,19 @@ public static class BatchPacker
         };
     }
 
+    /// <summary>How many input tokens a batch of the rows has, each prompt counted once, and how many completion tokens.</summary>
+    public static (int Inputs, int Completions) SizeOf(IReadOnlyList<TrainingRow> rows)
+    {
+        HashSet<PromptKey> prompts = [];
+        (int inputs, int completions) = (0, 0);
+        foreach (TrainingRow row in rows)
+        {
+            inputs += row.Completion.Length - 1 + (prompts.Add(new PromptKey(row.Prompt)) ? row.Prompt.Length : 0);
+            completions += row.Completion.Length;
+        }
+        return (inputs, completions);
+    }
+
     /// <summary>Cuts rows into runs of at most <paramref name="maxTokens"/> input tokens each (a longer row stands alone), keeping their order.</summary>
     /// <remarks>Neighbours of the same prompt count it once.</remarks>
     public static IEnumerable<List<TrainingRow>> CutByTokens(IEnumerable<TrainingRow> rows, int maxTokens)

@@ -125,9 +125,18 @@ internal sealed class Gpt2Block(Gpt2Config config, WeightScope weights, int laye
     /// <param name="layout">Where each sequence lies.</param>
     public Tensor Forward(Tensor x, PackedLayout layout)
     {
-        Tensor qkv = _queryKeyValue.Forward(_attentionNorm.Forward(x));                  // [N, 3C]: q, k, v side by side
-        x += _output.Forward(Tensor.CausalAttention(qkv, 0, qkv, config.Width, qkv, 2 * config.Width, _shape, layout, layer));
-        return x + _contract.Forward(_activation(_expand.Forward(_mlpNorm.Forward(x))));
+        Tensor normed = _attentionNorm.Forward(x);
+        Tensor qkv = _queryKeyValue.Forward(normed);                                     // [N, 3C]: q, k, v side by side
+        normed.Forget();
+        x = Residual.Add(x, _output.Forward(Tensor.CausalAttention(qkv, 0, qkv, config.Width, qkv, 2 * config.Width, _shape, layout, layer)));
+
+        normed = _mlpNorm.Forward(x);
+        Tensor expanded = _expand.Forward(normed);
+        normed.Forget();
+        Tensor active = _activation(expanded);
+        Tensor change = _contract.Forward(active);
+        active.Forget();
+        return Residual.Add(x, change);
     }
 
     private static float Scale(Gpt2Config config, int layer) =>

@@ -146,7 +146,7 @@ internal sealed class LlamaBlock(LlamaConfig config, WeightScope weights, int la
     /// <param name="layout">Where each sequence lies.</param>
     public Tensor Forward(Tensor x, PackedLayout layout)
     {
-        x += _attention.Forward(_attentionNorm.Forward(x), layout);
-        return x + _mlp.Forward(_mlpNorm.Forward(x));
+        x = Residual.Add(x, _attention.Forward(_attentionNorm.Forward(x), layout));
+        return Residual.Add(x, _mlp.Forward(_mlpNorm.Forward(x)));
     }
 }

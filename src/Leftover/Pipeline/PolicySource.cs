@@ -23,10 +23,13 @@ public sealed record PolicySource(string Path, string Hash)
     public LanguageModel Load(bool trainable) => LanguageModel.Load(Path, trainable);
 
     /// <summary>The longest sequence it reads, in tokens.</summary>
-    public int ContextLength()
+    public int ContextLength() => Config().ContextLength;
+
+    /// <summary>The model's shape; no weight is read.</summary>
+    public ModelConfig Config()
     {
         using Checkpoint checkpoint = Checkpoint.Open(Path);
-        return ModelConfig.Parse(checkpoint.Config, checkpoint.ConfigPlace).ContextLength;
+        return ModelConfig.Parse(checkpoint.Config, checkpoint.ConfigPlace);
     }
 
     private static string HashOf(string path, IEnumerable<string> files)

@@ -8,33 +8,39 @@ namespace Leftover.Pipeline;
 internal sealed class ReferenceStage(RunContext context, PolicySource reference, TokenizedSet train)
 {
     private float[][]? _logProbs;
-    private PromptStateStore? _states;
 
     /// <summary>ln π_ref of each completion token of each row, [T] a row.</summary>
-    public float[][] LogProbs => _logProbs ?? Pass(withStates: false);
+    public float[][] LogProbs => _logProbs ??= Pass(states: null);
 
-    /// <summary>The states of the train set's prompts; asked for before <see cref="LogProbs"/>, one pass gives both.</summary>
-    public PromptStateStore States
+    /// <summary>The states of prompts, in the cache's file, the caller's to close. Those of the train set and <paramref name="more"/> are there; one pass gives the former and <see cref="LogProbs"/>.</summary>
+    /// <param name="more">Prompts beside the train set's.</param>
+    public PromptStateStore OpenStates(IReadOnlyList<int[]> more)
     {
-        get
+        PromptStateStore states = context.OpenStates(Key, reference.Config().Width);
+        try
         {
-            if (_states is null) Pass(withStates: true);
-            return _states!;
+            if (states.Misses(train.Prompts)) _logProbs = Pass(states);
+            int[][] missing = [.. train.Prompts.Concat(more).Where(prompt => !states.Contains(prompt))];        // prompts whose rows all came out of the store, too
+            if (missing.Length == 0) return states;
+            using LanguageModel model = context.Load(reference, trainable: false);
+            states.Compute(model, missing, context.FrozenBatchTokens, context.Performance, context.Cancellation);
+            return states;
+        }
+        catch
+        {
+            states.Dispose();
+            throw;
         }
     }
 
-    /// <summary>Lets the states go: they are large, and once values are known nobody needs them.</summary>
-    public void ReleaseStates() => _states = null;
+    private string Key => context.LogProbsKey(reference);
 
-    private float[][] Pass(bool withStates)
+    private float[][] Pass(PromptStateStore? states)
     {
-        string key = context.LogProbsKey(reference);
+        string key = Key;
         using RowStore store = context.OpenRows("log-probs", key);
+        if (ReferencePass.Known(train.Rows, store, key) is { } known) return known;
         using LanguageModel model = context.Load(reference, trainable: false);
-        PromptStateStore? states = withStates ? new PromptStateStore(model.Config.Width) : null;
-        _logProbs = ReferencePass.TokenLogProbs(model, train.Rows, store, key, states, context.FrozenBatchTokens, context.Performance, context.Cancellation);
-        states?.Compute(model, train.Prompts, context.FrozenBatchTokens, context.Performance, context.Cancellation);     // prompts whose rows all came out of the store
-        _states = states;
-        return _logProbs;
+        return ReferencePass.TokenLogProbs(model, train.Rows, store, key, states, context.FrozenBatchTokens, context.Performance, context.Cancellation);
     }
 }

@@ -1,4 +1,5 @@
 using Leftover.Models;
+using Leftover.Reference;
 using Leftover.Runs;
 using Leftover.Tensors.Kernels;
 
@@ -21,6 +22,9 @@ public sealed class RunContext
 
     /// <summary>The clock of metrics and manifests.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Tells the machine's memory.</summary>
+    public Func<MachineMemory> Memory { get; init; } = MachineMemory.Now;
 
     /// <summary>Stages' results of earlier runs.</summary>
     public StageCache Cache => field ??= new StageCache(Recipe.Cache);
@@ -59,6 +63,9 @@ public sealed class RunContext
 
     /// <summary>What ln π of a policy depends on, besides the tokens.</summary>
     internal string LogProbsKey(PolicySource policy) => Key(("model", policy.Hash), ("dtype", ComputeType.ToString()));
+
+    /// <summary>Prompts' hidden states under the cache folder.</summary>
+    internal PromptStateStore OpenStates(string context, int width) => new(Path.Combine(Recipe.Cache, "prompt-states", context + ".states"), context, width);
 
     /// <summary>A hash of what a stage's result depends on, the version included.</summary>
     internal static string Key(params (string Name, string Value)[] parts) =>

@@ -13,10 +13,16 @@ namespace Leftover.Pipeline;
 /// <remarks>A verb of the command line asks for the stage it names; <c>run</c> asks for the report, and so for all.</remarks>
 public sealed class RunPipeline(RunContext context)
 {
+    private const string SftLabel = "sft";
+
     private readonly Dictionary<string, TrainedPolicy> _trained = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, MemoryPlan> _memory = new(StringComparer.Ordinal);
 
     /// <summary>The recipe and where things lie.</summary>
     public RunContext Context => context;
+
+    /// <summary>What memory each training needs, by the method's label or <c>sft</c>; of those that were planned so far.</summary>
+    public IReadOnlyDictionary<string, MemoryPlan> Memory => _memory;
 
     private Recipe Recipe => context.Recipe;
 
@@ -72,11 +78,9 @@ public sealed class RunPipeline(RunContext context)
         TrainingOptions options = method.Training;
         AdvantageTable table = Advantages(algorithm, options);
         table.EnsureTrainable();
-        int stepSize = options.BatchSize * options.GradientAccumulation;
+        int stepSize = StepPlan.SampledTogether(options);
         SamplingPlan plan = SamplingPlan.For(table, new SamplingOptions { Strategy = options.Sampling, PriorityExponent = options.PriorityExponent, CorrectForPriority = options.CorrectForPriority }, stepSize, Recipe.Seed);
-        int steps = options.Steps is { } given ? options.ScaleStepsByKept ? plan.Scaled(given) : given : plan.StepsFor(options.Epochs);
         int evalSteps = options.ScaleStepsByKept && options.EvalSteps > 0 ? plan.Scaled(options.EvalSteps) : options.EvalSteps;
-        context.Observer.Say($"{label}: {table.Summary.Kept} of {table.Summary.Rows} rows kept, {steps} steps of {stepSize} completions.");
 
         float[][]? logProbs = algorithm.UsesReference ? ReferencePass.LogProbs : null;
         TrainingRow[] rows = [.. Train.Rows.Select((row, i) => row with
@@ -86,6 +90,8 @@ public sealed class RunPipeline(RunContext context)
             Weight = (float)(Data.Train.Examples[i].Weight * plan.WeightOf(i)),
             ReferenceTokenLogProbs = logProbs?[i],
         })];
+        StepPlan steps = StepPlan.Of(plan, rows, options);
+        context.Observer.Say($"{label}: {table.Summary.Kept} of {table.Summary.Rows} rows kept, {steps.Steps} steps of {steps.StepText}.");
         string folder = context.PathOf("methods", label);
         table.SaveJsonLines(System.IO.Path.Combine(Directory.CreateDirectory(folder).FullName, "advantages.jsonl"));
         trained = new TrainingStage(context).Run(new TrainingJob
@@ -94,14 +100,15 @@ public sealed class RunPipeline(RunContext context)
             Folder = folder,
             Fingerprint = RunContext.Key(
                 ("reference", Reference.Hash), ("coding", Coding.Hash), ("algorithm", method.Algorithm.ToJson().ToJsonString()), ("rows", HashOf(rows)),
-                ("plan", $"{options.Sampling} {stepSize} {steps} {evalSteps} {Recipe.Seed}"), ("options", OptionsThatMatter(options)), ("dtype", context.ComputeType.ToString()), ("validation", ValidationHash(options))),
+                ("plan", $"{options.Sampling} {stepSize} {steps.Steps} {evalSteps} {Recipe.Seed}"), ("options", OptionsThatMatter(options)), ("dtype", context.ComputeType.ToString()), ("validation", ValidationHash(options))),
             Start = Reference,
             Coding = Coding,
             Algorithm = algorithm,
             Options = options,
+            Section = "training",
             Steps = steps,
+            Planned = memory => _memory[label] = memory,
             EvalSteps = evalSteps,
-            RowsOfStep = step => [.. plan.Step(step).Select(i => rows[i])],
             NameOfExample = NameOfExample,
             Validate = Validator(label, options),
         });
@@ -110,6 +117,26 @@ public sealed class RunPipeline(RunContext context)
 
     /// <summary>Trains every method, measures all policies on the held-out prompts and writes the report.</summary>
     public RunResults Run() => ReportStage.Write(this);
+
+    /// <summary>Refuses, before anything is computed, what would not fit into memory: plans every training over one pass of the rows.</summary>
+    /// <param name="withMethods">False where fine-tuning alone is wanted.</param>
+    /// <exception cref="DataException">A training does not fit; the message tells what would.</exception>
+    public void CheckMemory(bool withMethods)
+    {
+        bool fineTunes = Recipe.Model.Reference is null && Recipe.Sft.Enabled;
+        if (fineTunes)
+        {
+            TrainingOptions options = Recipe.Sft.ToTraining();
+            _memory[SftLabel] = new MemoryStage(context, SftLabel, Base.Config(), new NegativeLogLikelihood(), OnePass(FineTuningRows(), options)).Plan(options);
+        }
+        if (!withMethods) return;
+        ModelConfig config = Recipe.Model.Reference is { } path ? PolicySource.Of(path).Config() : Base.Config();
+        foreach ((Method method, string label, Algorithm algorithm) in Methods)
+            _memory[label] = new MemoryStage(context, "training", config, algorithm, OnePass([.. Train.Rows], method.Training)).Plan(method.Training);
+
+        IEnumerable<IReadOnlyList<TrainingRow>> OnePass(TrainingRow[] rows, TrainingOptions options) =>
+            PassesOver(rows, options with { Steps = null, Epochs = Math.Min(options.Epochs, 1) }).All;
+    }
 
     /// <summary>Rows with their combined rewards, as the advantages need them.</summary>
     internal ScoredRow[] ScoredRows() =>
@@ -135,10 +162,9 @@ public sealed class RunPipeline(RunContext context)
     private PolicySource FineTune()
     {
         SftOptions sft = Recipe.Sft;
-        TrainingRow[] rows = [.. Train.Rows.Where((row, i) => !sft.TargetsOnly || Data.Train.Examples[i].SftTarget != false)];
-        SamplingPlan plan = SamplingPlan.Passes(rows.Length, sft.BatchSize, Recipe.Seed);
-        int steps = sft.Steps ?? plan.StepsFor(sft.Epochs);
-        string key = RunContext.Key(("base", Base.Hash), ("coding", Coding.Hash), ("rows", HashOf(rows)), ("options", $"{sft} {steps}"), ("dtype", context.ComputeType.ToString()), ("seed", Recipe.Seed.ToString()));
+        TrainingRow[] rows = FineTuningRows();
+        StepPlan steps = PassesOver(rows, sft.ToTraining());
+        string key = RunContext.Key(("base", Base.Hash), ("coding", Coding.Hash), ("rows", HashOf(rows)), ("options", $"{sft with { GradientCheckpointing = GradientCheckpointing.Auto }} {steps.Steps}"), ("dtype", context.ComputeType.ToString()), ("seed", Recipe.Seed.ToString()));
         string folder = context.Cache.GetOrCreate("sft", key, target => _ = new TrainingStage(context).Run(new TrainingJob
         {
             Title = "Supervised fine-tuning",
@@ -148,12 +174,23 @@ public sealed class RunPipeline(RunContext context)
             Coding = Coding,
             Algorithm = new NegativeLogLikelihood(),
             Options = sft.ToTraining(),
+            Section = SftLabel,
             Steps = steps,
-            RowsOfStep = step => [.. plan.Step(step).Select(i => rows[i])],
+            Planned = memory => _memory[SftLabel] = memory,
             NameOfExample = NameOfExample,
         }), keepPartial: true);
         return PolicySource.Of(System.IO.Path.Combine(folder, "model"));
     }
+
+    // Rows of weight 0 cost nothing: they are no part of any step.
+    private TrainingRow[] FineTuningRows()
+    {
+        TrainingRow[] rows = [.. Train.Rows.Where((row, i) => row.Weight != 0 && (!Recipe.Sft.TargetsOnly || Data.Train.Examples[i].SftTarget != false))];
+        return rows.Length > 0 ? rows : throw new DataException($"None of the {Train.Rows.Count} rows can be fine-tuned on: each has weight 0, or its data calls another answer better. Check the 'weight' column, or set sft.targets_only: false.");
+    }
+
+    private StepPlan PassesOver(TrainingRow[] rows, TrainingOptions options) =>
+        StepPlan.Of(SamplingPlan.Passes(rows.Length, StepPlan.SampledTogether(options), Recipe.Seed), rows, options);
 
     private string NameOfExample(int example) => $"{Data.Train.Examples[example].Id} ({Data.Train.Examples[example].File}:{Data.Train.Examples[example].Line})";
 
@@ -166,7 +203,7 @@ public sealed class RunPipeline(RunContext context)
         Validates(options) ? HashOf(Validation.Rows) + Rewards.Hash + $"{Recipe.Generation} {Recipe.Evaluation.MaxValidationPrompts}" : "";
 
     private static string OptionsThatMatter(TrainingOptions options) =>
-        (options with { SaveSteps = 0, SaveTotalLimit = 0, LoggingSteps = 1, Resume = true }).ToString();
+        (options with { GradientCheckpointing = GradientCheckpointing.Auto, SaveSteps = 0, SaveTotalLimit = 0, LoggingSteps = 1, Resume = true }).ToString();
 
     private static string HashOf(IReadOnlyList<TrainingRow> rows)
     {

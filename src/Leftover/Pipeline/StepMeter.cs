@@ -14,7 +14,7 @@ internal sealed class StepMeter(RunContext context, TrainingJob job, ModelWork w
     /// <summary>The rows of a step, from 1; its time begins.</summary>
     public IReadOnlyList<TrainingRow> RowsOfStep(int step)
     {
-        IReadOnlyList<TrainingRow> rows = job.RowsOfStep(step);
+        IReadOnlyList<TrainingRow> rows = job.Steps.RowsOf(step);
         CompletionBatch batch = BatchPacker.Pack(rows);
         _operations = work.Step(batch.Layout.Segments, batch.Rows.Length);
         _began = context.Clock.GetTimestamp();

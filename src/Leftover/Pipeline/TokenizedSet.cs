@@ -44,6 +44,8 @@ public sealed class TokenizedSet
     /// <param name="context">The model's context, in tokens: prompts give way where both together are longer.</param>
     public static TokenizedSet Of(IReadOnlyList<Example> examples, TextCoding coding, TruncationOptions truncation, int context)
     {
+        if (truncation.MaxTokens > context)
+            throw new DataException($"truncation.max_tokens (--max_length) is {truncation.MaxTokens}; the model's context is {context} tokens. Set it to at most that, or leave it out to use all of it.");
         int maxTokens = Math.Min(truncation.MaxTokens ?? context, context);
         int maxCompletion = Math.Min(truncation.MaxCompletionTokens, maxTokens - 1);
         int maxPrompt = Math.Min(truncation.MaxPromptTokens, maxTokens - maxCompletion);

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Leftover.Advantages;
 using Leftover.Algorithms;
-using Leftover.Batches;
 using Leftover.Models;
 using Leftover.Runs;
 using Leftover.Tensors.Optimizers;
@@ -24,6 +23,11 @@ internal sealed class TrainingStage(RunContext context)
             return new TrainedPolicy(PolicySource.Of(Path.Combine(job.Folder, ModelName)), record.ChosenStep, record.Steps);
         }
 
+        var memory = new MemoryStage(context, job.Section, job.Start.Config(), job.Algorithm, job.Steps.All);
+        MemoryPlan plan = memory.Plan(job.Options);
+        job.Planned?.Invoke(plan);
+        context.Observer.Say($"{job.Title}: {memory.Text(plan)}");
+
         Directory.CreateDirectory(job.Folder);
         using LanguageModel policy = context.Load(job.Start, trainable: true);
         string checkpoints = Path.Combine(job.Folder, "checkpoints");
@@ -35,9 +39,9 @@ internal sealed class TrainingStage(RunContext context)
             Title = job.Title,
             CheckpointPath = checkpoints,
             Fingerprint = job.Fingerprint,
-            Steps = job.Steps,
+            Steps = job.Steps.Steps,
             RowsOfStep = meter.RowsOfStep,
-            Settings = SettingsOf(job.Options, job.Steps) with { NameOfExample = job.NameOfExample },
+            Settings = SettingsOf(job.Options, job.Steps.Steps) with { NameOfExample = job.NameOfExample, Checkpoint = plan.GradientCheckpointing, ArenaFloats = plan.ArenaFloats },
             SaveSteps = job.Options.SaveSteps,
             SaveTotalLimit = job.Options.SaveTotalLimit,
             EvalSteps = job.EvalSteps,
@@ -47,12 +51,13 @@ internal sealed class TrainingStage(RunContext context)
             Log = meter,
         };
         int chosen = loop.Run(policy, job.Algorithm, context.Observer, context.Cancellation);
+        if (MachineMemory.PeakOfProcess() is { } peak) context.Observer.Say($"{job.Title}: {MemoryStage.Compared(plan, peak)}");
 
         string model = Path.Combine(job.Folder, ModelName);
         ModelFolder.Save(policy, model, job.Coding.Tokenizer);
-        AtomicFile.WriteAllText(done, JsonSerializer.Serialize(new DoneRecord(job.Fingerprint, job.Steps, chosen)) + "\n");
+        AtomicFile.WriteAllText(done, JsonSerializer.Serialize(new DoneRecord(job.Fingerprint, job.Steps.Steps, chosen)) + "\n");
         Directory.Delete(checkpoints, recursive: true);
-        return new TrainedPolicy(PolicySource.Of(model), chosen, job.Steps);
+        return new TrainedPolicy(PolicySource.Of(model), chosen, job.Steps.Steps);
     }
 
     /// <summary>The loop's settings out of a recipe's.</summary>
@@ -70,9 +75,9 @@ internal sealed class TrainingStage(RunContext context)
             Optimizer = new AdamWOptions { Beta1 = options.Beta1, Beta2 = options.Beta2, Epsilon = options.Epsilon, WeightDecay = options.WeightDecay },
             LearningRate = step => schedule.At(step - 1),
             MaxGradientNorm = (float)options.MaxGradNorm,
-            Accumulation = options.GradientAccumulation,
+            Accumulation = options.BatchTokens is null ? options.GradientAccumulation : 1,
             SumBatches = options.AccumulationReduction == AccumulationReduction.Sum,
-            MaxBatchTokens = options.MaxBatchTokens,
+            MaxBatchTokens = Math.Min(options.MaxBatchTokens, options.BatchTokens ?? int.MaxValue),
         };
     }
 
@@ -115,14 +120,17 @@ internal sealed record TrainingJob
     /// <summary>The loop's options.</summary>
     public required TrainingOptions Options { get; init; }
 
-    /// <summary>Steps in all.</summary>
-    public required int Steps { get; init; }
+    /// <summary>The recipe's section of the loop's options, for messages.</summary>
+    public required string Section { get; init; }
+
+    /// <summary>The steps and their rows.</summary>
+    public required StepPlan Steps { get; init; }
+
+    /// <summary>Told what memory it will need, before it begins.</summary>
+    public Action<MemoryPlan>? Planned { get; init; }
 
     /// <summary>Steps between validations.</summary>
     public int EvalSteps { get; init; }
-
-    /// <summary>The rows of a step, from 1.</summary>
-    public required Func<int, IReadOnlyList<TrainingRow>> RowsOfStep { get; init; }
 
     /// <summary>Scores the policy on validation prompts; null never validates.</summary>
     public Func<LanguageModel, int, ValidationReport>? Validate { get; init; }

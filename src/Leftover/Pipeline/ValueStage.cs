@@ -29,7 +29,6 @@ internal sealed class ValueStage(RunPipeline pipeline)
                 for (int i = 0; i < fit.Heads.Count; i++) fit.Heads[i].Save(Directory.CreateDirectory(Path.Combine(target, $"head-{i}")).FullName);
             AtomicFile.WriteAllText(Path.Combine(target, ResultFile), JsonSerializer.Serialize(new ValueResult(estimate.RowValues, estimate.Text, estimate.Fit?.Report), s_json));
         });
-        pipeline.ReferencePass.ReleaseStates();
         return JsonSerializer.Deserialize<ValueResult>(File.ReadAllText(Path.Combine(folder, ResultFile)), s_json)!;
     }
 
@@ -53,13 +52,15 @@ internal sealed class ValueStage(RunPipeline pipeline)
         (int[] prompts, double[] rewards) = UsesDecodes ? Decodes() : ([], []);
         int trainPrompts = pipeline.Train.Prompts.Count;
         bool ofTrain = ReferenceEquals(DecodedSet, pipeline.Train);
+        int[][] more = UsesDecodes && !ofTrain ? [.. pipeline.Validation.Prompts] : [];
+        using PromptStateStore? store = _options.Kind == ValueKind.Head ? pipeline.ReferencePass.OpenStates(more) : null;
         return ValueEstimator.Estimate(_options, new ValueInputs
         {
             RowPrompts = [.. pipeline.Train.PromptOf],
             RowRewards = pipeline.Rewards.Totals,
             DecodePrompts = ofTrain ? prompts : Array.ConvertAll(prompts, prompt => trainPrompts + prompt),      // validation prompts are numbered after the train set's
             DecodeRewards = rewards,
-            States = _options.Kind == ValueKind.Head ? States() : null,
+            States = store is null ? null : StatesIn(store, [.. pipeline.Train.Prompts, .. more]),
         }, _context.Recipe.Seed, _context.Observer, _context.Cancellation);
     }
 
@@ -83,17 +84,9 @@ internal sealed class ValueStage(RunPipeline pipeline)
         ]);
     }
 
-    private PromptStates States()
-    {
-        PromptStateStore store = pipeline.ReferencePass.States;
-        int[][] prompts = [.. pipeline.Train.Prompts, .. UsesDecodes ? pipeline.Validation.Prompts : []];
-        if (UsesDecodes)
-        {
-            using LanguageModel model = _context.Load(pipeline.Reference, trainable: false);
-            store.Compute(model, pipeline.Validation.Prompts, _context.FrozenBatchTokens, _context.Performance, _context.Cancellation);
-        }
-        return new PromptStates(store.Width, Array.ConvertAll(prompts, prompt => prompt.Length), (prompt, destination) => store[prompts[prompt]].CopyTo(destination));
-    }
+    // The train set's prompts are numbered first.
+    private static PromptStates StatesIn(PromptStateStore store, int[][] prompts) =>
+        new(store.Width, Array.ConvertAll(prompts, prompt => prompt.Length), (prompt, destination) => store.Read(prompts[prompt], destination));
 
     private string RowsHash()
     {

@@ -10,6 +10,18 @@ namespace Leftover.Reference;
 /// <summary>One frozen pass of a policy over completions that already exist: ln π of each of their tokens.</summary>
 public static class ReferencePass
 {
+    /// <summary>What the store holds of these rows, [T] a row; null where one is missing.</summary>
+    public static float[][]? Known(IReadOnlyList<TrainingRow> rows, RowStore store, string modelHash)
+    {
+        var known = new float[rows.Count][];
+        for (int i = 0; i < rows.Count; i++)
+        {
+            if (store.Find(RowStore.Key(modelHash, rows[i].Prompt, rows[i].Completion)) is not { } row) return null;
+            known[i] = row;
+        }
+        return known;
+    }
+
     /// <summary>ln π of each completion token of each row, in the rows' order; [T] a row, in nats.</summary>
     /// <param name="model">The policy; nothing of it changes.</param>
     /// <param name="rows">The completions. Rows of one prompt share its computation.</param>

@@ -17,9 +17,9 @@ public sealed record Recipe
     /// <summary>Every random number follows from it. Default 1.</summary>
     public long Seed { get; init; } = 1;
 
-    /// <summary>Threads to compute with; 0 means all cores. The result does not depend on it. Default 0.</summary>
-    [Range(0, 4096)]
-    public int Threads { get; init; }
+    /// <summary>Threads to compute with; ≥ 1. The result does not depend on it. Default: <c>LEFTOVER_THREADS</c>, or all cores.</summary>
+    [Range(1, 4096)]
+    public int? Threads { get; init; }
 
     /// <summary>
     /// The numbers in which matrix products multiply, in training and where completions are scored: <c>fp32</c>, <c>bf16</c> (operands rounded, all

@@ -19,6 +19,12 @@ internal static class RecipeChecks
             }
         }
 
+        foreach (TrainingOptions training in recipe.Methods.Where(m => m is not null).Select(m => m.Training).Prepend(recipe.Training))
+        {
+            if (training is { BatchTokens: not null, AccumulationReduction: AccumulationReduction.Sum })
+                binder.Report("training.batch_tokens", "recipe", "does not go with accumulation_reduction: sum, which adds up the means of batches of one size; leave one of the two out.");
+        }
+
         CheckUnique([.. recipe.Methods.Where(m => m?.Algorithm is not null).Select(m => m.Label ?? m.Algorithm["name"]!)], "methods", "label");
         CheckUnique([.. recipe.Rewards.Where(r => r?.Reward is not null).Select(r => r.Name ?? r.Reward["type"]!)], "rewards", "name");
         for (int i = 0; i < recipe.Rewards.Count; i++)

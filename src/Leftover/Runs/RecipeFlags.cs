@@ -56,6 +56,8 @@ public static class RecipeFlags
         new("warmup_ratio", "training.warmup_ratio", "The same as a share of all steps"),
         new("per_device_train_batch_size", "training.batch_size", "Completions a batch") { Aliases = ["batch_size", "train_batch_size", "micro_batch_size"] },
         new("max_batch_tokens", "training.max_batch_tokens", "Input tokens computed at once, at most"),
+        new("batch_tokens", "training.batch_tokens", "Input tokens a batch, in place of completions a batch") { Aliases = ["tokens_per_batch"] },
+        new("gradient_checkpointing", "training.gradient_checkpointing", "Run blocks again in the backward pass: less memory, the same result; otherwise only where it would not fit") { Aliases = ["grad_checkpoint"], Implied = "true" },
         new("gradient_accumulation_steps", "training.gradient_accumulation", "Batches a step") { Aliases = ["grad_accumulation_steps"] },
         new("num_train_epochs", "training.epochs", "Passes over the rows") { Aliases = ["num_epochs", "epochs"] },
         new("max_steps", "training.steps", "Optimizer steps") { Aliases = ["iters", "steps"] },
@@ -89,7 +91,7 @@ public static class RecipeFlags
         new("dtype", "dtype", "Numbers that matrix products multiply: fp32, bf16, or auto, which is bf16 where the processor has it") { Aliases = ["torch_dtype"] },
         new("bf16", "dtype", "The same as --dtype bf16") { Implied = "bf16" },
         new("seed", "seed", "Every random number follows from it"),
-        new("threads", "threads", "Threads to compute with; 0 means all cores") { Aliases = ["dataset_num_proc"] },
+        new("threads", "threads", "Threads to compute with; otherwise all cores") { Aliases = ["dataset_num_proc"] },
     ];
 
     /// <summary>Flags of other tools that ask for what is always so here.</summary>
@@ -115,8 +117,6 @@ public static class RecipeFlags
         ["load_in_8bit"] = "weights are held in 32 bits in this version; use a smaller model",
         ["fp16"] = "products are computed in fp32 or bf16; see --dtype",
         ["dropout"] = "the policy is trained without dropout, which would put noise into the importance weights",
-        ["gradient_checkpointing"] = "activations are not recomputed in this version; lower --max_batch_tokens to save memory",
-        ["grad_checkpoint"] = "activations are not recomputed in this version; lower --max_batch_tokens to save memory",
     };
 
     private static readonly Dictionary<string, RecipeFlag> _byName =

@@ -44,7 +44,10 @@ public sealed class RunFolder : IDisposable
     }
 
     /// <summary>Writes run.json anew, for example once the hashes of all inputs are known.</summary>
-    public void Describe(Recipe recipe, IReadOnlyDictionary<string, string> inputs)
+    /// <param name="recipe">The resolved recipe.</param>
+    /// <param name="inputs">Hashes of what went in, by name.</param>
+    /// <param name="memory">What memory each training was planned to need; null leaves it out.</param>
+    public void Describe(Recipe recipe, IReadOnlyDictionary<string, string> inputs, JsonNode? memory = null)
     {
         JsonObject run = new()
         {
@@ -56,6 +59,7 @@ public sealed class RunFolder : IDisposable
             ["inputs"] = Names(inputs.OrderBy(i => i.Key, StringComparer.Ordinal)),
             ["recipe"] = RecipeWriter.ToJson(recipe),
         };
+        if (memory is not null) run["memory"] = memory;
         AtomicFile.WriteAllText(Path.Combine(Root, RunFile), RecipeWriter.Indented(run) + "\n");
     }
 

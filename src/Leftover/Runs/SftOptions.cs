@@ -29,6 +29,13 @@ public sealed record SftOptions
     [Range(16, int.MaxValue)]
     public int MaxBatchTokens { get; init; } = 4096;
 
+    /// <summary>Input tokens a batch, a prompt that completions share counted once, in place of <see cref="BatchSize"/>; ≥ 16. Default none: batches are counted in completions.</summary>
+    [Range(16, int.MaxValue)]
+    public int? BatchTokens { get; init; }
+
+    /// <summary>Whether each block keeps its input alone and is run again in the backward pass, for less memory and the same result. Default auto: where the training would not fit otherwise.</summary>
+    public GradientCheckpointing GradientCheckpointing { get; init; } = GradientCheckpointing.Auto;
+
     /// <summary>AdamW's step size at its highest; > 0. Default 5e-5.</summary>
     [Range(0.0, 1e3, MinimumIsExclusive = true)]
     public double LearningRate { get; init; } = 5e-5;
@@ -68,6 +75,8 @@ public sealed record SftOptions
         MaxGradNorm = MaxGradNorm,
         WeightDecay = WeightDecay,
         MaxBatchTokens = MaxBatchTokens,
+        BatchTokens = BatchTokens,
+        GradientCheckpointing = GradientCheckpointing,
         SaveSteps = SaveSteps,
         KeepBest = false,
     };

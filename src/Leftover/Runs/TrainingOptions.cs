@@ -30,6 +30,13 @@ public sealed record TrainingOptions
     [Range(16, int.MaxValue)]
     public int MaxBatchTokens { get; init; } = 4096;
 
+    /// <summary>Input tokens a batch, a prompt that completions share counted once, in place of <see cref="BatchSize"/>; ≥ 16. Default none: batches are counted in completions.</summary>
+    [Range(16, int.MaxValue)]
+    public int? BatchTokens { get; init; }
+
+    /// <summary>Whether each block keeps its input alone and is run again in the backward pass, for less memory and the same result. Default auto: where the training would not fit otherwise.</summary>
+    public GradientCheckpointing GradientCheckpointing { get; init; } = GradientCheckpointing.Auto;
+
     /// <summary>How the batches of a step are put together: their mean equals one big batch; their sum is the authors'. Default mean.</summary>
     public AccumulationReduction AccumulationReduction { get; init; } = AccumulationReduction.Mean;
 
@@ -112,4 +119,17 @@ public enum AccumulationReduction
 
     /// <summary>Sum of the batches' means.</summary>
     Sum,
+}
+
+/// <summary>Whether blocks are run again in the backward pass.</summary>
+public enum GradientCheckpointing
+{
+    /// <summary>Where the training would not fit into the free memory otherwise.</summary>
+    Auto,
+
+    /// <summary>Always.</summary>
+    True,
+
+    /// <summary>Never.</summary>
+    False,
 }

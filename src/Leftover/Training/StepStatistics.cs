@@ -32,7 +32,7 @@ internal sealed class StepStatistics
     public StepReport Report(int step, double loss, double gradientNorm, double learningRate) =>
         new(step, loss, gradientNorm, learningRate, _tokens, _completions)
         {
-            LogProb = _logProb / _completions,
+            LogProb = _logProb / Math.Max(_completions, 1),
             Ratio = _ratios == 0 ? null : new RatioReport(
                 _logRatio / _ratios, _sum * _sum / (_ratios * _sumOfSquares), (double)_high / _ratios, (double)_low / _ratios),
         };

@@ -20,7 +20,7 @@ public sealed class Trainer : IDisposable
     private readonly Algorithm _algorithm;
     private readonly TrainerSettings _settings;
     private readonly Func<int, IReadOnlyList<TrainingRow>> _rowsOfStep;
-    private readonly Arena _arena = new();
+    private readonly Arena _arena;
 
     /// <summary>A loop that has not run yet.</summary>
     /// <param name="policy">The model to train; its weights are trainable.</param>
@@ -32,6 +32,7 @@ public sealed class Trainer : IDisposable
         if (!policy.Weights.Trainable) throw new ArgumentException("The policy was loaded frozen; load it with trainable: true.", nameof(policy));
         (_policy, _algorithm, _settings, _rowsOfStep) = (policy, algorithm, settings, rowsOfStep);
         Optimizer = new AdamW(policy.Weights, settings.Optimizer);
+        _arena = new Arena(settings.ArenaFloats);
     }
 
     /// <summary>The moments and the number of updates; a checkpoint holds them.</summary>
@@ -50,9 +51,10 @@ public sealed class Trainer : IDisposable
         var statistics = new StepStatistics();
         double loss = 0;
         _policy.Weights.ClearGradients();
-        foreach (CompletionBatch batch in BatchesOf(rows))
+        foreach ((List<TrainingRow> run, float shareOfStep) in StepBatches.Of(rows, _settings))
         {
-            using Tape tape = _arena.Begin(computeType: _policy.ComputeType);   // frees this batch's activations
+            CompletionBatch batch = BatchPacker.Pack(run, shareOfStep);
+            using Tape tape = _arena.Begin(computeType: _policy.ComputeType, checkpoint: _settings.Checkpoint);    // frees this batch's activations
             Tensor tokenLogProbs = _policy.TokenLogProbs(batch.Tokens, batch.Layout, batch.Rows, batch.Targets);   // [N]
             Tensor share = _algorithm.Loss(tokenLogProbs, batch) * batch.StepShare;    // its part of the step's completions
             statistics.Add(tokenLogProbs.Data, batch);
@@ -66,20 +68,6 @@ public sealed class Trainer : IDisposable
         float rate = _settings.LearningRate(step);
         Optimizer.Update(rate);
         return statistics.Report(step, loss, norm, rate);
-    }
-
-    /// <summary>The step's batches: <see cref="TrainerSettings.Accumulation"/> equal parts, each cut further where it has too many tokens for the memory.</summary>
-    private IEnumerable<CompletionBatch> BatchesOf(IReadOnlyList<TrainingRow> rows)
-    {
-        int size = (rows.Count + _settings.Accumulation - 1) / _settings.Accumulation;
-        foreach (TrainingRow[] part in rows.Chunk(Math.Max(size, 1)))
-        {
-            foreach (List<TrainingRow> run in BatchPacker.CutByTokens(part, _settings.MaxBatchTokens))
-            {
-                float share = (float)run.Count / (_settings.SumBatches ? part.Length : rows.Count);
-                yield return BatchPacker.Pack(run, share);
-            }
-        }
     }
 
     private ArithmeticException NotFinite(string what, float value, int step, CompletionBatch batch) =>

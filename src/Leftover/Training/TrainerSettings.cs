@@ -25,4 +25,10 @@ public sealed record TrainerSettings
 
     /// <summary>Input tokens of one packed batch, at most; a batch with more is cut and its parts are accumulated.</summary>
     public int MaxBatchTokens { get; init; } = 4096;
+
+    /// <summary>True keeps the blocks' inputs alone and runs each block again in the backward pass: less memory, the same bits.</summary>
+    public bool Checkpoint { get; init; }
+
+    /// <summary>What the largest batch needs, in floats, taken at once; 0 takes it as batches ask for it.</summary>
+    public long ArenaFloats { get; init; }
 }

@@ -11,6 +11,9 @@ public sealed class BadInputTests
     {
         /// <summary>True where only the training itself can find it, so that the run's folder is in use by then.</summary>
         public bool Begins { get; init; }
+
+        /// <summary>The machine's memory, in bytes; 0 is this machine's.</summary>
+        public long Memory { get; init; }
     }
 
     private static readonly string[] s_train = ["train", "{recipe}"];
@@ -51,6 +54,15 @@ public sealed class BadInputTests
         ["safetensors that are cut"] = new(f => Cut(f.PathOf("model", "model.safetensors")), s_train, "model.safetensors"),
         ["a GGUF file that is cut"] = new(f => File.WriteAllBytes(f.PathOf("cut.gguf"), [.. "GGUF"u8, 3, 0, 0, 0, 9]), ["train", "{recipe}", "--model", "{folder}/cut.gguf"], "cut.gguf"),
         ["a tokenizer of another vocabulary"] = new(f => f.SaveModel("other", vocabulary: 320), ["train", "{recipe}", "--tokenizer", "{folder}/other"], "The tokenizer knows 320 tokens and the model 300"),
+        ["more tokens than the model's context"] = new(_ => { }, ["train", "{recipe}", "--max_length", "500"], "truncation.max_tokens (--max_length) is 500; the model's context is 160 tokens"),
+        ["a training larger than the memory"] = new(_ => { }, s_train, "Needs 0.", "GiB are free of 0.1", "Lower training.max_batch_tokens to", "take a smaller model (weights, gradients and moments alone need 0.0) or shorter texts", "Nothing was begun") { Memory = 130L << 20 },
+        ["a fine-tuning larger than the memory"] = new(f => f.WriteRecipe(more: "sft: {enabled: true, gradient_checkpointing: false}"), ["sft", "{recipe}"], "Lower sft.max_batch_tokens to", "turn on gradient_checkpointing (needs") { Memory = 130L << 20 },
+        ["weights that are all 0"] = new(f =>
+        {
+            f.WriteRecipe(more: "sft: {enabled: true}");
+            File.WriteAllLines(f.PathOf("train.jsonl"), Enumerable.Range(0, 24).Select(i => CliFolder.Row(i).Replace("\"source\"", "\"weight\": 0, \"source\"", StringComparison.Ordinal)));
+        }, ["sft", "{recipe}"], "rows can be fine-tuned on", "'weight' column"),
+        ["tokens a batch beside summed batches"] = new(f => f.WriteRecipe(more: "preset: paper"), ["train", "{recipe}", "--batch_tokens", "512"], "training.batch_tokens", "does not go with accumulation_reduction: sum"),
         ["a loss that is not finite"] = new(f =>
         {
             f.WriteRecipe("methods: [nll]");
@@ -73,7 +85,8 @@ public sealed class BadInputTests
         if (!bad.Begins) folder.LeaveEarlierRun();
         IReadOnlyDictionary<string, string> before = folder.Snapshot();
 
-        CliRun run = CliRun.Of([.. bad.Args.Select(arg => arg.Replace("{recipe}", folder.Recipe, StringComparison.Ordinal).Replace("{folder}", folder.Root, StringComparison.Ordinal))]);
+        string[] args = [.. bad.Args.Select(arg => arg.Replace("{recipe}", folder.Recipe, StringComparison.Ordinal).Replace("{folder}", folder.Root, StringComparison.Ordinal))];
+        CliRun run = bad.Memory > 0 ? CliRun.On(bad.Memory, args) : CliRun.Of(args);
 
         string error = run.Error[run.Error.IndexOf("error: ", StringComparison.Ordinal)..];
         foreach (string part in bad.Says) Assert.Contains(part, error);

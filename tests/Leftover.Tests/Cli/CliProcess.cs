@@ -13,6 +13,14 @@ internal static class CliProcess
         return Process.Start(start)!;
     }
 
+    /// <summary>Runs with a number of threads out of the environment.</summary>
+    public static CliRun RunWithThreads(string threads, params string[] args)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Leftover.Cli.dll"), .. args]) { RedirectStandardOutput = true, RedirectStandardError = true, Environment = { ["LEFTOVER_THREADS"] = threads } };
+        using Process process = Process.Start(start)!;
+        return Finish(process);
+    }
+
     /// <summary>Waits for its end; it is ended where that takes too long.</summary>
     public static CliRun Finish(Process process)
     {

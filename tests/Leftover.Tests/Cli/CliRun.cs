@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Leftover.Cli;
+using Leftover.Runs;
 
 namespace Leftover.Tests.CommandLine;
 
@@ -8,11 +9,16 @@ internal sealed record CliRun(int Code, string Output, string Error)
 {
     public static CliRun Of(params string[] args) => With("", args);
 
+    /// <summary>On a machine with so much memory, all of it free.</summary>
+    public static CliRun On(long memory, params string[] args) => Run("", () => new MachineMemory(memory, memory), args);
+
     /// <summary>With something on standard input.</summary>
-    public static CliRun With(string input, params string[] args)
+    public static CliRun With(string input, params string[] args) => Run(input, MachineMemory.Now, args);
+
+    private static CliRun Run(string input, Func<MachineMemory> memory, string[] args)
     {
         using StringWriter output = new(), error = new();
-        int code = App.Run(args, new Host(new Streams(new StringReader(input), output, error), CancellationToken.None, TimeProvider.System));
+        int code = App.Run(args, new Host(new Streams(new StringReader(input), output, error), CancellationToken.None, TimeProvider.System) { Memory = memory });
         return new CliRun(code, output.ToString(), error.ToString());
     }
 

@@ -17,6 +17,18 @@ public sealed class ProcessTests
         Assert.Equal(code == 0, run.Output.Length > 0);
     }
 
+    [Theory]
+    [InlineData("0")]
+    [InlineData("-1")]
+    [InlineData("many")]
+    public void A_number_of_threads_that_is_none_is_refused_before_any_work(string threads)
+    {
+        using var folder = new CliFolder(withModel: false);
+        CliRun run = CliProcess.RunWithThreads(threads, "train", folder.Recipe);
+        Assert.Contains($"LEFTOVER_THREADS is '{threads}'; it must be a whole number, at least 1", run.Error);
+        Assert.Equal(1, run.Code);
+    }
+
     [UnixFact]
     public void Interrupted_training_says_how_to_go_on_and_goes_on_to_the_same_bytes()
     {

@@ -25,6 +25,11 @@ public sealed class UsageTests
     [InlineData("run --data d.jsonl --packing false", "--packing cannot be switched off: batches are always packed")]
     [InlineData("run --data d.jsonl --dtype bf17", "dtype  (--dtype) is 'bf17', which is unknown; did you mean 'bf16'? Known: auto, fp32, bf16.")]
     [InlineData("run --data d.jsonl --bf16 --dtype fp32", "--dtype (fp32) and --bf16 (bf16) contradict each other: both set dtype.")]
+    [InlineData("run --data d.jsonl --threads 0", "--threads is '0'; it must be a whole number from 1 to 4096.")]
+    [InlineData("doctor --threads -2", "--threads is '-2'; it must be a whole number from 1 to 4096.")]
+    [InlineData("run --data d.jsonl threads=0", "threads  (threads=0) is 0; it must lie in [1, 4096]")]
+    [InlineData("run --data d.jsonl --batch_tokens 3", "training.batch_tokens  (--batch_tokens) is 3; it must be at least 16")]
+    [InlineData("run --data d.jsonl training.gradient_checkpointing=sometimes", "is 'sometimes', which is unknown. Known: auto, true, false.")]
     [InlineData("inspect --sort colour --data d.jsonl", "colour")]
     public void A_wrong_command_line_says_what_is_wrong_and_ends_with_2(string line, string message)
     {

@@ -109,6 +109,37 @@ public sealed class RunCacheTests : IDisposable
     }
 
     [Fact]
+    public void A_new_value_head_reads_the_prompts_states_from_the_cache_and_is_the_same_bytes()
+    {
+        Train("first");
+        string[] before = HeadFiles();
+        Directory.Delete(_run.PathOf("cache", "value"), recursive: true);
+
+        RecordingObserver again = Train("second");
+
+        Assert.Contains(Head, again.Titles);
+        Assert.DoesNotContain("Prompt states", again.Titles);
+        Assert.DoesNotContain(LogProbs, again.Titles);
+        Assert.NotEmpty(before);
+        Assert.Equal(before, HeadFiles());
+        Assert.Equal(ModelBytes("first"), ModelBytes("second"));
+
+        string[] HeadFiles() => [.. Directory.EnumerateFiles(_run.PathOf("cache", "value"), "*.*", SearchOption.AllDirectories).Where(path => !path.EndsWith("manifest.json", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(path => Path.GetFileName(path) + ContentHash.OfFile(path))];
+    }
+
+    [Fact]
+    public void Steps_by_tokens_and_blocks_that_run_again_train_and_the_latter_change_nothing()
+    {
+        static Recipe With(Recipe recipe, Func<TrainingOptions, TrainingOptions> change) => recipe with { Methods = [recipe.Methods[0] with { Training = change(recipe.Methods[0].Training) }] };
+        RecordingObserver tokens = Train("first", recipe => With(recipe, training => training with { BatchTokens = 300 }));
+        Train("second", recipe => With(recipe, training => training with { BatchTokens = 300, GradientCheckpointing = GradientCheckpointing.True }));
+
+        Assert.Contains(tokens.Lines, line => line.Contains("2 steps of at most 300 tokens", StringComparison.Ordinal));
+        Assert.Contains(tokens.Lines, line => line.StartsWith("Training a-lol: Needs ", StringComparison.Ordinal));
+        Assert.Equal(ModelBytes("first"), ModelBytes("second"));
+    }
+
+    [Fact]
     public void An_interrupted_pass_over_the_rows_goes_on_where_it_stopped()
     {
         using var stop = new CancellationTokenSource();

@@ -10,11 +10,15 @@ internal sealed class GatedMlp(WeightScope weights, int width, int innerWidth, s
     private readonly LinearLayer _down = new(weights["down_proj"], innerWidth, width, bias);
     private readonly Func<Tensor, Tensor>? _activation = activation is "silu" or "swish" ? null : Activation.Named(activation);
 
-    /// <param name="x">[N, width]; so is the result.</param>
+    /// <param name="x">A norm's result that nothing else reads, [N, width]; so is the result. It is forgotten.</param>
     public Tensor Forward(Tensor x)
     {
         Tensor gate = _gate.Forward(x);
         Tensor up = _up.Forward(x);
-        return _down.Forward(_activation is null ? Tensor.SwiGlu(gate, up) : _activation(gate) * up);
+        x.Forget();
+        Tensor inner = _activation is null ? Tensor.SwiGlu(gate, up) : _activation(gate) * up;
+        Tensor result = _down.Forward(inner);
+        inner.Forget();
+        return result;
     }
 }
