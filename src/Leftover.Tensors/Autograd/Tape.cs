@@ -30,6 +30,9 @@ public sealed unsafe class Tape : IDisposable
     /// <summary>False in inference: nothing is kept for a backward pass.</summary>
     public bool Records { get; private set; }
 
+    /// <summary>Where it does not record: copies that linear layers read instead of the weights; null for none.</summary>
+    public PackedWeights? Packed { get; set; }
+
     /// <summary>Told of each pass through an op, forward or (true) backward, and its time; for benchmarks.</summary>
     internal Action<Op, bool, TimeSpan>? Watch { get; set; }
 

@@ -192,7 +192,7 @@ public abstract class LanguageModel : IDisposable
 
     /// <summary>Declares the head, or shares the embedding where the config ties them.</summary>
     private protected void DeclareHead(Weight embedding) =>
-        _head = Config.TiedHead ? embedding : Weights.Root["lm_head"].Matrix("weight", Config.VocabularySize, Config.Width);
+        _head = (Config.TiedHead ? embedding : Weights.Root["lm_head"].Matrix("weight", Config.VocabularySize, Config.Width)).UseInProducts(ProductForm.OutIn);
 
     /// <summary>Whether a tensor that no weight asks for is one that this family's files are known to carry.</summary>
     internal virtual bool IsKnownBuffer(string name) => false;
