@@ -30,14 +30,14 @@ public sealed unsafe class Tape : IDisposable
     /// <summary>False in inference: nothing is kept for a backward pass.</summary>
     public bool Records { get; private set; }
 
-    /// <summary>Where it does not record: copies that linear layers read instead of the weights; null for none.</summary>
-    public PackedWeights? Packed { get; set; }
-
     /// <summary>Told of each pass through an op, forward or (true) backward, and its time; for benchmarks.</summary>
     internal Action<Op, bool, TimeSpan>? Watch { get; set; }
 
     /// <summary>True once it is disposed: its tensors' memory belongs to the next batch.</summary>
     internal bool IsClosed { get; private set; }
+
+    /// <summary>Where it does not record: copies that linear layers read instead of the weights; null for none.</summary>
+    public PackedWeights? Packed { get; set; }
 
     /// <summary>The tape that is open on this thread.</summary>
     /// <exception cref="InvalidOperationException">None is open.</exception>

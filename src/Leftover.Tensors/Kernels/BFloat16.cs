@@ -11,7 +11,7 @@ internal static unsafe class BFloat16
     public static ushort Round(float value)
     {
         uint bits = BitConverter.SingleToUInt32Bits(value);
-        return (ushort)(float.IsNaN(value) ? bits >> 16 | 0x40 : bits + 0x7FFF + (bits >> 16 & 1) >> 16);
+        return (ushort)(float.IsNaN(value) ? bits >> 16 | 0x40 : (bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
     }
 
     /// <summary>Its float, exactly.</summary>
@@ -22,7 +22,17 @@ internal static unsafe class BFloat16
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Round(float* from, ushort* to, int length)
     {
-        for (int i = 0; i < length; i++) to[i] = Round(from[i]);
+        int i = 0, lanes = Vector<float>.Count;
+        for (; i <= length - 2 * lanes; i += 2 * lanes) Vector.Narrow(Round(Vector.Load(from + i)), Round(Vector.Load(from + i + lanes))).Store(to + i);
+        for (; i < length; i++) to[i] = Round(from[i]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector<uint> Round(Vector<float> values)
+    {
+        Vector<uint> bits = Vector.AsVectorUInt32(values), upper = bits >>> 16;
+        Vector<uint> rounded = (bits + new Vector<uint>(0x7FFF) + (upper & Vector<uint>.One)) >>> 16;
+        return Vector.ConditionalSelect(Vector.Equals(values, values).As<int, uint>(), rounded, upper | new Vector<uint>(0x40));
     }
 
     /// <summary>Widens <paramref name="length"/> numbers.</summary>

@@ -168,7 +168,8 @@ public abstract class LanguageModel : IDisposable
     /// <summary>An empty cache for generation.</summary>
     /// <param name="slots">Sequences at once.</param>
     /// <param name="capacity">Tokens of each, at most.</param>
-    public KeyValueCache NewCache(int slots, int capacity) => new(Config.Layers, slots, capacity, Config.KeyValueHeads * Config.HeadDimension);
+    /// <param name="narrow">True rounds keys and values to bfloat16, in half the memory.</param>
+    public KeyValueCache NewCache(int slots, int capacity, bool narrow = false) => new(Config.Layers, slots, capacity, Config.KeyValueHeads * Config.HeadDimension, narrow);
 
     /// <summary>Refuses a tokenizer that knows more tokens than the model has rows. Fewer are allowed: the rows beyond are padding.</summary>
     /// <returns>What to tell the user where it knows fewer; null where the numbers are equal.</returns>

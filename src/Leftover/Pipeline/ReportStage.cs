@@ -57,6 +57,7 @@ internal static class ReportStage
                 ["leftover"] = RunContext.Version,
                 ["dotnet"] = Environment.Version.ToString(),
                 ["kernels"] = Instructions.Current.ToString(),
+                ["weights_of_replies"] = ConfigSchema.Name(recipe.Generation.WeightDtype),
             },
             Hashes = new Dictionary<string, string>
             {

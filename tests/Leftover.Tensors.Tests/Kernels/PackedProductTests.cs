@@ -25,8 +25,8 @@ public sealed unsafe class PackedProductTests : IDisposable
             foreach (bool inOut in new[] { false, true })
             {
                 using var case_ = new Case(PackedKernel.For(set), storage, inputs, outputs, inOut);
-                for (int rows = 1; rows <= 17; rows++) Check(case_, rows, inOut);
-                foreach (int rows in new[] { 31, 97, 200 }) Check(case_, rows, inOut);
+                for (int rows = 1; rows <= 17; rows += inOut ? 8 : 1) Check(case_, rows, inOut);
+                if (inputs < 500) Check(case_, 200, inOut);
             }
     }
 
