@@ -27,6 +27,27 @@ internal static class Flag
     public static Option<float?> Real(string name, string help, float least, float most = float.MaxValue, params string[] aliases) =>
         Number<float>(name, "X", help, "a number", NumberStyles.Float, least, most, most == float.MaxValue, aliases);
 
+    /// <summary>A flag with one of a few names.</summary>
+    public static Option<T?> Choice<T>(string name, string help, params (string Name, T Value)[] choices) where T : struct
+    {
+        string known = string.Join(", ", choices.Select(choice => choice.Name));
+        return new Option<T?>("--" + name)
+        {
+            Description = help,
+            HelpName = string.Join('|', choices.Select(choice => choice.Name)),
+            CustomParser = result =>
+            {
+                string text = result.Tokens[0].Value;
+                foreach ((string choice, T value) in choices)
+                {
+                    if (choice.Equals(text, StringComparison.OrdinalIgnoreCase)) return value;
+                }
+                result.AddError($"--{name} is '{text}'; it must be one of {known}.");
+                return null;
+            },
+        };
+    }
+
     private static Option<T?> Number<T>(string name, string placeholder, string help, string kind, NumberStyles style, T least, T most, bool open, string[] aliases)
         where T : struct, INumber<T>, IMinMaxValue<T>
     {

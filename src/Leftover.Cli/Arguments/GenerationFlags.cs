@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Leftover.Generation;
+using Leftover.Tensors;
 
 namespace Leftover.Cli.Arguments;
 
@@ -17,11 +18,13 @@ internal sealed class GenerationFlags
     private readonly Option<int?> _maxNewTokens = Flag.Whole("max_new_tokens", "Tokens of a reply, at most", 1, aliases: "max_tokens");
     private readonly Option<int?> _beams = Flag.Whole("num_beams", "Beams of a beam search; 1 means none", 1, 1024);
     private readonly Option<float?> _lengthPenalty = Flag.Real("length_penalty", "Beam search: a reply's score is its sum over its length to this power", float.MinValue);
+    private readonly Option<WeightStorage?> _weightDtype = Flag.Choice("weight_dtype", "How weights are read: as they are, rounded in half the bytes (the default), or in a quarter",
+        ("fp32", WeightStorage.Float32), ("bf16", WeightStorage.BFloat16), ("int8", WeightStorage.Int8));
     private readonly Option<string[]> _stop = new("--stop") { Description = "A text that ends a reply; may be given several times", HelpName = "TEXT", Arity = ArgumentArity.OneOrMore };
 
     public GenerationFlags(Command verb)
     {
-        foreach (Option flag in (Option[])[_temperature, _topP, _topK, _minP, _repetitionPenalty, _noRepeat, _maxNewTokens, _beams, _lengthPenalty, _stop]) verb.Add(flag);
+        foreach (Option flag in (Option[])[_temperature, _topP, _topK, _minP, _repetitionPenalty, _noRepeat, _maxNewTokens, _beams, _lengthPenalty, _weightDtype, _stop]) verb.Add(flag);
     }
 
     /// <summary>How a model is to write.</summary>
@@ -56,6 +59,7 @@ internal sealed class GenerationFlags
             EosTokenId = [.. own.EosTokenId.Union(loaded.Tokenizer.EndOfGeneration).Order()],
             StopStrings = beams > 1 ? [] : [.. loaded.Template.StopStrings.Concat(own.StopStrings).Concat(stops).Distinct(StringComparer.Ordinal)],
             NumReturnSequences = replies,
+            WeightDtype = parse.GetValue(_weightDtype) ?? WeightStorage.BFloat16,
             Seed = session.Seed ?? DefaultSeed,
         };
     }

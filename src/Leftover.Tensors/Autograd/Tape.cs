@@ -43,6 +43,9 @@ public sealed unsafe class Tape : IDisposable
     /// <summary>True once it is disposed: its tensors' memory belongs to the next batch.</summary>
     internal bool IsClosed { get; private set; }
 
+    /// <summary>Where it does not record: copies that linear layers read instead of the weights; null for none.</summary>
+    public PackedWeights? Packed { get; set; }
+
     /// <summary>The tape that is open on this thread.</summary>
     /// <exception cref="InvalidOperationException">None is open.</exception>
     public static Tape Current => t_current ?? throw new InvalidOperationException("No tape is open on this thread; ops run between Arena.Begin() and the tape's disposal.");

@@ -129,12 +129,28 @@ public sealed class Weight
     /// <summary>Where it begins in <see cref="WeightSet.Data"/>, in floats.</summary>
     public long Offset { get; }
 
+    /// <summary>How it stands in products, where tokens are multiplied by it.</summary>
+    public ProductForm Products { get; private set; }
+
+    /// <summary>Outputs of such a product.</summary>
+    public int Outputs => Products == ProductForm.InOut ? Columns : Rows;
+
+    /// <summary>Inputs of such a product.</summary>
+    public int Inputs => Products == ProductForm.InOut ? Rows : Columns;
+
     /// <summary>The shape in the checkpoint.</summary>
     public long[] Shape => IsVector ? [Columns] : [Rows, Columns];
 
     /// <summary>Its numbers and gradient.</summary>
     /// <exception cref="InvalidOperationException">The set has no memory yet.</exception>
     public Tensor Tensor => _tensor ?? throw new InvalidOperationException($"'{Name}' has no memory yet; the model's weights must be allocated first.");
+
+    /// <summary>Says that tokens are multiplied by it, so that <see cref="PackedWeights"/> holds a copy.</summary>
+    public Weight UseInProducts(ProductForm form)
+    {
+        Products = form;
+        return this;
+    }
 
     internal void Bind(Tensor tensor) => _tensor = tensor;
 

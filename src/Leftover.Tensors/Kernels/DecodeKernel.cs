@@ -4,133 +4,189 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Leftover.Tensors.Kernels;
 
-/// <summary>Attention of one new token to a long run of cached keys and values, which are read once, whole rows at a time.</summary>
-/// <remarks>The run is cut into blocks; each gives a partial softmax for all heads, and the partials are combined in the blocks' order.</remarks>
+/// <summary>Heads of a decoding token.</summary>
+/// <param name="KeyHeads">Heads of keys and values.</param>
+/// <param name="Group">Query heads that share one of them.</param>
+/// <param name="Dimension">d, the numbers of a head.</param>
+internal readonly record struct DecodeHeads(int KeyHeads, int Group, int Dimension)
+{
+    /// <summary>Query heads.</summary>
+    public int Heads => KeyHeads * Group;
+
+    /// <summary>Numbers of a cached token.</summary>
+    public int Width => KeyHeads * Dimension;
+}
+
+/// <summary>Attention of one new token to a run of cached keys and values, which are read once, whole rows at a time.</summary>
+/// <remarks>
+/// A run gives a partial softmax for all heads: scores, their exponentials, and the sum of values; the partials of a longer sequence are combined
+/// in the runs' order. Keys and values come in pieces, as the cache's blocks hold them.
+/// </remarks>
 internal static unsafe class DecodeKernel
 {
-    /// <summary>Keys of a block.</summary>
-    public const int BlockKeys = 256;
+    /// <summary>Keys of a run.</summary>
+    public const int RunKeys = 256;
 
-    private const int FloatsAhead = 4096;               // that are asked for before they are read: measured, 12 to 24 KiB are best
+    private const int BytesAhead = 16 << 10;            // that are asked for before they are read: measured, 12 to 24 KiB are best
 
-    /// <summary>Floats of one block's result: the largest score and the sum of exponentials of each head, then its unscaled output [heads, d].</summary>
+    /// <summary>Floats of one run's result: the largest score and the sum of exponentials of each head, then its unscaled output [heads, d].</summary>
     public static int PartialFloats(int heads, int d) => HeadProduct.Round(heads * (2 + d));
 
-    /// <summary>Floats of scratch for one block.</summary>
-    public static int ScratchFloats(int heads) => heads * BlockKeys;
+    /// <summary>Floats of scores of a run, [heads, <see cref="RunKeys"/>].</summary>
+    public static int ScratchFloats(int heads) => heads * RunKeys;
 
-    /// <summary>The partial softmax of <paramref name="count"/> keys.</summary>
+    /// <summary>The scores of some keys of a run: each key's row is read once, from its first head to its last.</summary>
+    /// <param name="heads">How many heads.</param>
     /// <param name="q">The token's queries, [keyHeads, group, d].</param>
-    /// <param name="keyHeads">Heads of keys and values.</param>
-    /// <param name="group">Query heads that share one of them.</param>
-    /// <param name="d">Numbers of a head.</param>
     /// <param name="scale">The factor of the scores.</param>
-    /// <param name="keys">[count, keyHeads · d].</param>
-    /// <param name="values">[count, keyHeads · d].</param>
-    /// <param name="count">Keys of this block, at least 1.</param>
-    /// <param name="partial"><see cref="PartialFloats"/> floats: the result.</param>
-    /// <param name="scores"><see cref="ScratchFloats"/> floats.</param>
-    public static void Partial(float* q, int keyHeads, int group, int d, float scale, float* keys, float* values, int count, float* partial, float* scores)
-    {
-        int heads = keyHeads * group;
-        float* results = partial + 2 * heads;
-        Scores(q, keyHeads, group, d, scale, keys, count, scores);
-        for (int head = 0; head < heads; head++) (partial[2 * head], partial[2 * head + 1]) = Exponentials(scores + head * BlockKeys, count);
-        new Span<float>(results, heads * d).Clear();
-        AddValues(scores, keyHeads, group, d, values, count, results);
-    }
-
-    // scores [heads, BlockKeys]: each key's row is read once, from its first head to its last.
+    /// <param name="keys">A block of keys, [·, width].</param>
+    /// <param name="first">The first of the block that counts.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="scores">Their place in the first head's scores; heads are <see cref="RunKeys"/> apart.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Scores(float* q, int keyHeads, int group, int d, float scale, float* keys, int count, float* scores)
+    public static void Scores<TNumbers>(DecodeHeads heads, float* q, float scale, byte* keys, int first, int count, float* scores) where TNumbers : struct, ICachedNumbers
     {
-        int width = keyHeads * d, ahead = Math.Max(1, FloatsAhead / width) * width;
+        int d = heads.Dimension, rowBytes = heads.Width * TNumbers.Bytes, ahead = Math.Max(1, BytesAhead / rowBytes) * rowBytes;
+        keys += (long)first * rowBytes;
         for (int j = 0; j < count; j++)
-            for (int head = 0; head < keyHeads; head++, keys += d)
+        {
+            Prefetch(keys + ahead, rowBytes);
+            for (int head = 0; head < heads.KeyHeads; head++, keys += d * TNumbers.Bytes)
             {
-                Prefetch(keys + ahead, d);
-                float* query = q + head * group * d, score = scores + head * group * BlockKeys + j;
+                float* query = q + head * heads.Group * d, score = scores + head * heads.Group * RunKeys + j;
                 int i = 0;
-                for (; i <= group - 3; i += 3, query += 3 * d, score += 3 * BlockKeys) ThreeDots(keys, query, d, scale, score);
-                for (; i < group; i++, query += d, score += BlockKeys) *score = scale * ReduceKernel.Dot(keys, query, d);
+                for (; i <= heads.Group - 3; i += 3, query += 3 * d, score += 3 * RunKeys) ThreeDots<TNumbers>(keys, query, d, scale, score);
+                for (; i < heads.Group; i++, query += d, score += RunKeys) *score = scale * Dot<TNumbers>(keys, query, d);
             }
+        }
     }
 
-    // results [heads, d] += scores·values, four values at a time.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddValues(float* scores, int keyHeads, int group, int d, float* values, int count, float* results)
+    /// <summary>Scores become e^(score − the run's largest); the partial gets that largest and the sum of each head, and outputs of zero.</summary>
+    public static void Exponentials(DecodeHeads heads, float* scores, int count, float* partial)
     {
-        int width = keyHeads * d, ahead = Math.Max(1, FloatsAhead / width) * width, j = 0;
-        for (; j <= count - 4; j += 4, values += 4 * width)
-            for (int head = 0; head < keyHeads; head++)
-            {
-                Prefetch(values + ahead + head * 4 * d, 4 * d);
-                for (int i = head * group; i < (head + 1) * group; i++) AddFour(scores + i * BlockKeys + j, values + head * d, width, results + i * d, d);
-            }
-        for (; j < count; j++, values += width)
-            for (int i = 0; i < keyHeads * group; i++) AttentionTiles.Move(values + i / group * d, scores[i * BlockKeys + j], results + i * d, d, accumulate: true);
+        for (int head = 0; head < heads.Heads; head++) (partial[2 * head], partial[2 * head + 1]) = Exponentials(scores + head * RunKeys, count);
+        new Span<float>(partial + 2 * heads.Heads, heads.Heads * heads.Dimension).Clear();
     }
 
-    // score[i · BlockKeys] = scale · key·queries[i] of three heads
+    /// <summary>The partial's outputs [heads, d] += exponentials·values, four values at a time.</summary>
+    /// <param name="heads">How many heads.</param>
+    /// <param name="exponentials">Those of the values' keys: the first head's.</param>
+    /// <param name="values">A block of values, [·, width].</param>
+    /// <param name="first">The first of the block that counts.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="partial">The run's partial.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddValues<TNumbers>(DecodeHeads heads, float* exponentials, byte* values, int first, int count, float* partial) where TNumbers : struct, ICachedNumbers
+    {
+        int d = heads.Dimension, rowBytes = heads.Width * TNumbers.Bytes, ahead = Math.Max(1, BytesAhead / rowBytes) * rowBytes, j = 0;
+        float* results = partial + 2 * heads.Heads;
+        values += (long)first * rowBytes;
+        for (; j <= count - 4; j += 4, values += 4 * rowBytes)
+        {
+            Prefetch(values + ahead, 4 * rowBytes);
+            for (int i = 0; i < heads.Heads; i++) AddFour<TNumbers>(exponentials + i * RunKeys + j, values + i / heads.Group * d * TNumbers.Bytes, rowBytes, results + i * d, d);
+        }
+        for (; j < count; j++, values += rowBytes)
+            for (int i = 0; i < heads.Heads; i++) AddOne<TNumbers>(exponentials[i * RunKeys + j], values + i / heads.Group * d * TNumbers.Bytes, results + i * d, d);
+    }
+
+    // score[i · RunKeys] = scale · key·queries[i] of three heads
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ThreeDots(float* key, float* queries, int d, float scale, float* score)
+    private static void ThreeDots<TNumbers>(byte* key, float* queries, int d, float scale, float* score) where TNumbers : struct, ICachedNumbers
     {
         float* q1 = queries + d, q2 = q1 + d;
         Vector<float> s0 = default, s1 = default, s2 = default;
-        int i = 0;
-        for (; i <= d - Vector<float>.Count; i += Vector<float>.Count)
+        int i = 0, n = Vector<float>.Count;
+        for (; i <= d - 2 * n; i += 2 * n)
         {
-            Vector<float> k = Vector.Load(key + i);
-            s0 = Vector.MultiplyAddEstimate(k, Vector.Load(queries + i), s0);
-            s1 = Vector.MultiplyAddEstimate(k, Vector.Load(q1 + i), s1);
-            s2 = Vector.MultiplyAddEstimate(k, Vector.Load(q2 + i), s2);
+            TNumbers.Load(key, i, out Vector<float> low, out Vector<float> high);
+            s0 = Vector.MultiplyAddEstimate(high, Vector.Load(queries + i + n), Vector.MultiplyAddEstimate(low, Vector.Load(queries + i), s0));
+            s1 = Vector.MultiplyAddEstimate(high, Vector.Load(q1 + i + n), Vector.MultiplyAddEstimate(low, Vector.Load(q1 + i), s1));
+            s2 = Vector.MultiplyAddEstimate(high, Vector.Load(q2 + i + n), Vector.MultiplyAddEstimate(low, Vector.Load(q2 + i), s2));
         }
         float t0 = Vector.Sum(s0), t1 = Vector.Sum(s1), t2 = Vector.Sum(s2);
         for (; i < d; i++)
         {
-            t0 += key[i] * queries[i];
-            t1 += key[i] * q1[i];
-            t2 += key[i] * q2[i];
+            float value = TNumbers.Get(key, i);
+            t0 += value * queries[i];
+            t1 += value * q1[i];
+            t2 += value * q2[i];
         }
         score[0] = scale * t0;
-        score[BlockKeys] = scale * t1;
-        score[2 * BlockKeys] = scale * t2;
+        score[RunKeys] = scale * t1;
+        score[2 * RunKeys] = scale * t2;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Dot<TNumbers>(byte* key, float* query, int d) where TNumbers : struct, ICachedNumbers
+    {
+        Vector<float> s0 = default, s1 = default;
+        int i = 0, n = Vector<float>.Count;
+        for (; i <= d - 2 * n; i += 2 * n)
+        {
+            TNumbers.Load(key, i, out Vector<float> low, out Vector<float> high);
+            s0 = Vector.MultiplyAddEstimate(low, Vector.Load(query + i), s0);
+            s1 = Vector.MultiplyAddEstimate(high, Vector.Load(query + i + n), s1);
+        }
+        float sum = Vector.Sum(s0 + s1);
+        for (; i < d; i++) sum += TNumbers.Get(key, i) * query[i];
+        return sum;
     }
 
     // sum += p[0]·values[0] + … + p[3]·values[3]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddFour(float* p, float* values, int stride, float* sum, int d)
+    private static void AddFour<TNumbers>(float* p, byte* values, int stride, float* sum, int d) where TNumbers : struct, ICachedNumbers
     {
-        float* v1 = values + stride, v2 = v1 + stride, v3 = v2 + stride;
+        byte* v1 = values + stride, v2 = v1 + stride, v3 = v2 + stride;
         Vector<float> p0 = Vector.Create(p[0]), p1 = Vector.Create(p[1]), p2 = Vector.Create(p[2]), p3 = Vector.Create(p[3]);
-        int i = 0;
-        for (; i <= d - Vector<float>.Count; i += Vector<float>.Count)
+        int i = 0, n = Vector<float>.Count;
+        for (; i <= d - 2 * n; i += 2 * n)
         {
-            Vector<float> a = Vector.MultiplyAddEstimate(p1, Vector.Load(v1 + i), Vector.MultiplyAddEstimate(p0, Vector.Load(values + i), Vector.Load(sum + i)));
-            Vector<float> b = Vector.MultiplyAddEstimate(p3, Vector.Load(v3 + i), p2 * Vector.Load(v2 + i));
-            (a + b).Store(sum + i);
+            TNumbers.Load(values, i, out Vector<float> low, out Vector<float> high);
+            Vector<float> a = Vector.MultiplyAddEstimate(p0, low, Vector.Load(sum + i)), b = Vector.MultiplyAddEstimate(p0, high, Vector.Load(sum + i + n));
+            TNumbers.Load(v1, i, out low, out high);
+            (a, b) = (Vector.MultiplyAddEstimate(p1, low, a), Vector.MultiplyAddEstimate(p1, high, b));
+            TNumbers.Load(v2, i, out low, out high);
+            Vector<float> c = p2 * low, e = p2 * high;
+            TNumbers.Load(v3, i, out low, out high);
+            (a + Vector.MultiplyAddEstimate(p3, low, c)).Store(sum + i);
+            (b + Vector.MultiplyAddEstimate(p3, high, e)).Store(sum + i + n);
         }
-        for (; i < d; i++) sum[i] += p[0] * values[i] + p[1] * v1[i] + (p[2] * v2[i] + p[3] * v3[i]);
+        for (; i < d; i++) sum[i] += p[0] * TNumbers.Get(values, i) + p[1] * TNumbers.Get(v1, i) + (p[2] * TNumbers.Get(v2, i) + p[3] * TNumbers.Get(v3, i));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddOne<TNumbers>(float p, byte* value, float* sum, int d) where TNumbers : struct, ICachedNumbers
+    {
+        Vector<float> factor = Vector.Create(p);
+        int i = 0, n = Vector<float>.Count;
+        for (; i <= d - 2 * n; i += 2 * n)
+        {
+            TNumbers.Load(value, i, out Vector<float> low, out Vector<float> high);
+            Vector.MultiplyAddEstimate(factor, low, Vector.Load(sum + i)).Store(sum + i);
+            Vector.MultiplyAddEstimate(factor, high, Vector.Load(sum + i + n)).Store(sum + i + n);
+        }
+        for (; i < d; i++) sum[i] += p * TNumbers.Get(value, i);
     }
 
     // Into the second-level cache: the first has too few places for lines on their way.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Prefetch(float* from, int length)
+    private static void Prefetch(byte* from, int length)
     {
         if (!Sse.IsSupported) return;
-        for (int i = 0; i < length; i += 16) Sse.Prefetch1(from + i);
+        for (int i = 0; i < length; i += 64) Sse.Prefetch1(from + i);
     }
 
-    /// <summary>y = the softmax-weighted mean over all blocks; y is [heads, d].</summary>
-    public static void Combine(float* partials, int blocks, int heads, int d, float* y)
+    /// <summary>y = the softmax-weighted mean over all runs; y is [heads, d].</summary>
+    public static void Combine(float* partials, int runs, int heads, int d, float* y)
     {
         int size = PartialFloats(heads, d);
         for (int head = 0; head < heads; head++, y += d)
         {
             float* statistics = partials + 2 * head, results = partials + 2 * heads + head * d;
             float max = float.NegativeInfinity, total = 0;
-            for (int b = 0; b < blocks; b++) max = Math.Max(max, statistics[(long)b * size]);
-            for (int b = 0; b < blocks; b++)
+            for (int b = 0; b < runs; b++) max = Math.Max(max, statistics[(long)b * size]);
+            for (int b = 0; b < runs; b++)
             {
                 float weight = VectorMath.Exp(statistics[(long)b * size] - max);
                 total += weight * statistics[(long)b * size + 1];
@@ -155,4 +211,45 @@ internal static unsafe class DecodeKernel
         }
         return (max, Vector.Sum(sum));
     }
+}
+
+/// <summary>Reads numbers as a cache holds them.</summary>
+internal unsafe interface ICachedNumbers
+{
+    /// <summary>Bytes of a number.</summary>
+    static abstract int Bytes { get; }
+
+    /// <summary>The number at <paramref name="index"/>.</summary>
+    static abstract float Get(byte* numbers, int index);
+
+    /// <summary>Two vectors from <paramref name="index"/> on.</summary>
+    static abstract void Load(byte* numbers, int index, out Vector<float> low, out Vector<float> high);
+}
+
+/// <summary>Floats.</summary>
+internal readonly unsafe struct WideNumbers : ICachedNumbers
+{
+    public static int Bytes => sizeof(float);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Get(byte* numbers, int index) => ((float*)numbers)[index];
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Load(byte* numbers, int index, out Vector<float> low, out Vector<float> high)
+    {
+        low = Vector.Load((float*)numbers + index);
+        high = Vector.Load((float*)numbers + index + Vector<float>.Count);
+    }
+}
+
+/// <summary>bfloat16.</summary>
+internal readonly unsafe struct NarrowNumbers : ICachedNumbers
+{
+    public static int Bytes => sizeof(ushort);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Get(byte* numbers, int index) => BFloat16.Widen(((ushort*)numbers)[index]);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Load(byte* numbers, int index, out Vector<float> low, out Vector<float> high) => BFloat16.Load((ushort*)numbers + index, out low, out high);
 }

@@ -10,10 +10,10 @@ namespace Leftover.Tensors.Kernels;
 /// <param name="end">One past the last index.</param>
 public delegate void RangeBody(int worker, long start, long end);
 
-/// <summary>Work that every member of a team does a share of.</summary>
+/// <summary>Work that the members of a team share, whoever of them comes in time.</summary>
 internal interface ITeamJob
 {
-    /// <summary>One member's share.</summary>
+    /// <summary>One member's share: what is left until nothing is.</summary>
     void Work(int member);
 }
 
@@ -26,6 +26,10 @@ internal interface ITeamJob
 /// <para>
 /// Workers spin for a moment after a job, since the next one mostly follows within microseconds, then park. Jobs of several callers wait for
 /// each other. A job started from inside a job runs on that thread alone.
+/// </para>
+/// <para>
+/// The caller works until nothing is left, then closes the job and waits for those who are in it. A worker that the system has not let run
+/// by then finds it closed: on a busy machine a job does not wait for a processor that others have.
 /// </para>
 /// </remarks>
 public sealed class ThreadTeam : IDisposable
@@ -45,10 +49,13 @@ public sealed class ThreadTeam : IDisposable
     private readonly bool _spins, _idle;
     private bool _disposed;
 
-    // The job. Written by the caller alone, before _generation moves on.
+    // The job. Written by the caller alone, before the gate opens and _generation moves on.
     private ITeamJob? _job;
     private ExceptionDispatchInfo? _failure;
-    private Line _generation, _pending;
+    private Line _generation, _gate;
+
+    // The gate's value: the workers inside the job, plus this once nobody may enter any more.
+    private const long Closed = 1L << 32;
 
     // The loop that For runs.
     private readonly Loop _loop = new();
@@ -99,6 +106,7 @@ public sealed class ThreadTeam : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
         Size = size;
+        _gate.Value = Closed;
         _spins = size <= Environment.ProcessorCount;
         _workers = new Worker[size - 1];
         for (int i = 0; i < _workers.Length; i++)
@@ -204,8 +212,8 @@ public sealed class ThreadTeam : IDisposable
         }
     }
 
-    /// <summary>Runs <paramref name="job"/> once on each member of the team, the caller included, and throws the first exception of one.</summary>
-    /// <remarks>A job must not wait for its other members: a disposed team has one member left, the caller.</remarks>
+    /// <summary>Runs <paramref name="job"/> on the caller and on each member that comes before the caller is done, and throws the first exception of one.</summary>
+    /// <remarks>A job must not wait for its other members: the caller may be the only one.</remarks>
     internal void Run(ITeamJob job)
     {
         Debug.Assert(!IsInsideJob);
@@ -235,11 +243,12 @@ public sealed class ThreadTeam : IDisposable
         _failure = null;
         if (!_disposed)
         {
-            Volatile.Write(ref _pending.Value, _workers.Length);
+            Volatile.Write(ref _gate.Value, 0);
             StartJob();
         }
         RunMember(0);
-        for (int spins = 1; Volatile.Read(ref _pending.Value) != 0; spins++)
+        Interlocked.Or(ref _gate.Value, Closed);
+        for (int spins = 1; Volatile.Read(ref _gate.Value) != Closed; spins++)
         {
             Thread.SpinWait(1);
             if (!_spins || spins % 4096 == 0) Thread.Yield();
@@ -260,13 +269,28 @@ public sealed class ThreadTeam : IDisposable
     private void Work(int member)
     {
         Worker self = _workers[member - 1];
-        for (long seen = 0; ; seen++)
+        for (long seen = 0; ;)
         {
             AwaitJob(self, seen);
             if (_disposed) return;
+            seen = Volatile.Read(ref _generation.Value);
+            if (!Enter()) continue;
             RunMember(member);
-            Interlocked.Decrement(ref _pending.Value);
+            Interlocked.Decrement(ref _gate.Value);
         }
+    }
+
+    // Whoever is inside keeps the caller from starting another job, so the one that is entered is the one that is run. It may be a later one
+    // than the generation that was seen: then that generation's news finds the gate closed, or the member does another share of it.
+    private bool Enter()
+    {
+        for (long inside = Volatile.Read(ref _gate.Value); (inside & Closed) == 0;)
+        {
+            long found = Interlocked.CompareExchange(ref _gate.Value, inside + 1, inside);
+            if (found == inside) return true;
+            inside = found;
+        }
+        return false;
     }
 
     private void AwaitJob(Worker self, long seen)

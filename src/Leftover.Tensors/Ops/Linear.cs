@@ -30,8 +30,11 @@ internal unsafe class Linear(Tensor x, Tensor weight, bool weightIsInOut, params
 
     public override (int Rows, int Columns) Shape => (x.Rows, _out);
 
-    protected override void Forward(Span<float> y) =>
-        MatMulKernel.Multiply(false, !weightIsInOut, x.Rows, _out, _in, x.Pointer, _in, weight.Pointer, weight.Columns, Output.Pointer, _out, accumulate: false, _type);
+    protected override void Forward(Span<float> y)
+    {
+        if (Tape.Current is { Records: false, Packed: { } copies } && copies.Of(weight) is { } packed) PackedProduct.Multiply(ThreadTeam.Shared, packed, x.Pointer, x.Rows, Output.Pointer);
+        else MatMulKernel.Multiply(false, !weightIsInOut, x.Rows, _out, _in, x.Pointer, _in, weight.Pointer, weight.Columns, Output.Pointer, _out, accumulate: false, _type);
+    }
 
     // dW += dyᵀ·x and dx += dy·W; with W stored [in, out]: dW += xᵀ·dy and dx += dy·Wᵀ.
     protected override void Backward(ReadOnlySpan<float> dy)

@@ -115,7 +115,7 @@ internal sealed class BeamSearch : Decoding
         _finished.AddRange(ranked);
     }
 
-    /// <summary>The beams that run on: the first child of a beam takes its place in the cache over, further ones get a copy where a beam ended.</summary>
+    /// <summary>The beams that run on: the first child of a beam takes its place in the cache over, further ones share its blocks in the place of a beam that ended.</summary>
     private List<Beam> Continue(List<Candidate> going, KeyValueCache cache)
     {
         var kept = going.Select(candidate => _running[candidate.Beam].Slot).ToHashSet();
@@ -125,7 +125,7 @@ internal sealed class BeamSearch : Decoding
         {
             Beam from = _running[candidate.Beam];
             int slot = from.Slot;
-            if (!kept.Remove(slot)) cache.Copy(slot, slot = free.Dequeue());
+            if (!kept.Remove(slot)) cache.Share(slot, slot = free.Dequeue());
             next.Add(new Beam([.. from.Ids, candidate.Token], [.. from.LogProbs, candidate.LogProb], candidate.Score, slot));
         }
         return next;

@@ -32,7 +32,7 @@ internal abstract class Decoding(int prompt, int sample, int[] promptTokens, int
     /// <summary>Takes a step.</summary>
     /// <param name="logits">One row for each entry of <see cref="Next"/>, or, at the beginning, one after the prompt; [rows, V]. It may be written over.</param>
     /// <param name="vocabulary">V.</param>
-    /// <param name="cache">Where sequences can be copied.</param>
+    /// <param name="cache">Where sequences can share what they begin with.</param>
     public abstract void Advance(Span<float> logits, int vocabulary, KeyValueCache cache);
 
     /// <summary>What was written, once finished.</summary>

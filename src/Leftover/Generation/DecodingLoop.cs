@@ -1,12 +1,14 @@
+using System.Buffers;
 using Leftover.Models;
 using Leftover.Tensors;
+using Leftover.Tensors.Kernels;
 using Leftover.Tensors.Memory;
 
 namespace Leftover.Generation;
 
 /// <summary>Runs decodings together: each pass moves all running ones by a token, and a place that becomes free goes to the next that waits.</summary>
-/// <remarks>What a decoding writes depends on nothing but itself; the others in a pass change the speed alone.</remarks>
-internal sealed unsafe class DecodingLoop(LanguageModel model, Arena arena, KeyValueCache cache, IEnumerable<Decoding> decodings)
+/// <remarks>What a decoding writes depends on nothing but itself; the others in a pass change the speed alone. <paramref name="packed"/> are copies to read instead of the model's weights, or null.</remarks>
+internal sealed unsafe class DecodingLoop(LanguageModel model, Arena arena, KeyValueCache cache, PackedWeights? packed, IEnumerable<Decoding> decodings)
 {
     private const int PromptTokensOfPass = 2048;
 
@@ -61,12 +63,19 @@ internal sealed unsafe class DecodingLoop(LanguageModel model, Arena arena, KeyV
         foreach (Decoding decoding in round)
         {
             int place = decoding.Slots[0];
-            if (_promptIn[place] != decoding.Prompt) cache.Copy(Array.IndexOf(_promptIn, decoding.Prompt), place);
-            cache.Truncate(place, decoding.PromptTokens.Length);
+            if (_promptIn[place] == decoding.Prompt) cache.Truncate(place, decoding.PromptTokens.Length);
+            else cache.Share(Array.IndexOf(_promptIn, decoding.Prompt), place, decoding.PromptTokens.Length);
             foreach (int slot in decoding.Slots) _promptIn[slot] = -1;
             _promptIn[place] = decoding.Prompt;
         }
-        Parallel.ForEach(round, decoding => decoding.Advance((float[])_logitsAfter[decoding.Prompt].Clone(), _vocabulary, cache));
+        ThreadTeam.Shared.For(round.Count, 1, (_, i, _) =>
+        {
+            Decoding decoding = round[(int)i];
+            float[] logits = ArrayPool<float>.Shared.Rent(_vocabulary);
+            _logitsAfter[decoding.Prompt].CopyTo(logits, 0);
+            decoding.Advance(logits.AsSpan(0, _vocabulary), _vocabulary, cache);
+            ArrayPool<float>.Shared.Return(logits);
+        });
         _running.AddRange(round);
         int? needed = _waiting.TryPeek(out Decoding? next) ? next.Prompt : null;
         foreach (int prompt in _logitsAfter.Keys.Where(prompt => prompt != needed).ToArray()) _logitsAfter.Remove(prompt);
@@ -88,7 +97,7 @@ internal sealed unsafe class DecodingLoop(LanguageModel model, Arena arena, KeyV
             cache.Truncate(slots[i]);
             _promptIn[slots[i]] = first[i].Prompt;
         }
-        using Tape tape = arena.Begin(record: false);
+        using Tape tape = Begin();
         int[] tokens = [.. first.SelectMany(decoding => decoding.PromptTokens)];
         Tensor logits = model.Logits(tokens, new PackedLayout(segments, cache, slots), rows);
         for (int i = 0; i < first.Length; i++) _logitsAfter[first[i].Prompt] = logits.Data.Slice(i * _vocabulary, _vocabulary).ToArray();
@@ -99,15 +108,22 @@ internal sealed unsafe class DecodingLoop(LanguageModel model, Arena arena, KeyV
         (int Slot, int Token)[] next = [.. _running.SelectMany(decoding => decoding.Next)];
         int[] offsets = new int[_running.Count];
         for (int i = 1; i < offsets.Length; i++) offsets[i] = offsets[i - 1] + _running[i - 1].Next.Count;
-        using Tape tape = arena.Begin(record: false);
+        using Tape tape = Begin();
         var layout = new PackedLayout([.. next.Select((_, row) => new Segment(row, 1))], cache, [.. next.Select(entry => entry.Slot)]);
         Tensor logits = model.Logits([.. next.Select(entry => entry.Token)], layout, [.. Enumerable.Range(0, next.Length)]);
         float* data = logits.Pointer;
-        Parallel.For(0, _running.Count, i =>
+        ThreadTeam.Shared.For(_running.Count, 1, (_, i, _) =>
         {
-            Decoding decoding = _running[i];
+            Decoding decoding = _running[(int)i];
             decoding.Advance(new Span<float>(data + (long)offsets[i] * _vocabulary, decoding.Next.Count * _vocabulary), _vocabulary, cache);
         });
+    }
+
+    private Tape Begin()
+    {
+        Tape tape = arena.Begin(record: false);
+        tape.Packed = packed;
+        return tape;
     }
 
     private void Collect(List<Decoding> finished)

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Leftover.Data;
 using Leftover.Models;
+using Leftover.Tensors;
 
 namespace Leftover.Generation;
 
@@ -55,6 +56,9 @@ public sealed record GenerationOptions
 
     /// <summary>The most sequences written at once; it changes the speed alone. Default 16.</summary>
     public int BatchSize { get; init; } = 16;
+
+    /// <summary>How the weights of products are read. In fewer bits than 32 they are rounded copies, keys and values are bfloat16, and writing is as much faster as there is less to read. Default as they are.</summary>
+    public WeightStorage WeightDtype { get; init; }
 
     /// <summary>True where chance plays a part.</summary>
     internal bool Samples => DoSample && Temperature > 0;

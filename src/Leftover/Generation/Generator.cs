@@ -9,7 +9,8 @@ namespace Leftover.Generation;
 /// <summary>Writes completions with a model: many at once, or one as a stream of text.</summary>
 /// <remarks>
 /// A prompt is computed once for all its completions. What a completion says follows from the model, its prompt, the options and its
-/// numbers alone: not from the other prompts, their order, the batch size or the threads.
+/// numbers alone: not from the other prompts, their order, the batch size or the threads. Rounded copies of the weights
+/// (<see cref="GenerationOptions.WeightDtype"/>) are made at the first call; of weights that are trained, at each.
 /// </remarks>
 public sealed class Generator : IDisposable
 {
@@ -19,6 +20,7 @@ public sealed class Generator : IDisposable
     private readonly Tokenizer? _tokenizer;
     private readonly Arena _arena = new();
     private KeyValueCache? _cache;
+    private PackedWeights? _packed;
 
     /// <summary>A generator over a model, which it does not own.</summary>
     /// <param name="model">The model.</param>
@@ -48,7 +50,7 @@ public sealed class Generator : IDisposable
         List<Decoding> decodings = [.. prompts.SelectMany((prompt, number) => DecodingsOf(prompt, number, promptNumbers?[number] ?? number, options))];
         var completions = new Completion[prompts.Count * options.NumReturnSequences];
         using IWorkProgress progress = (observer ?? SilentObserver.Instance).Begin("Generating", completions.Length, "completions");
-        var loop = new DecodingLoop(_model, _arena, CacheFor(decodings, options), decodings);
+        var loop = new DecodingLoop(_model, _arena, CacheFor(decodings, options), PackedFor(options.WeightDtype), decodings);
         while (!loop.Done)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -79,7 +81,7 @@ public sealed class Generator : IDisposable
     private IEnumerable<string> StreamChecked(int[] prompt, GenerationOptions options, Action<Completion>? finished, CancellationToken cancellation)
     {
         var sequence = (SampledSequence)DecodingsOf(prompt, 0, 0, options).Single();
-        var loop = new DecodingLoop(_model, _arena, CacheFor([sequence], options), [sequence]);
+        var loop = new DecodingLoop(_model, _arena, CacheFor([sequence], options), PackedFor(options.WeightDtype), [sequence]);
         while (!loop.Done)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -106,16 +108,25 @@ public sealed class Generator : IDisposable
         int longest = decodings.Max(decoding => decoding.PromptTokens.Length + decoding.Limit);
         int capacity = Math.Min(_model.Config.ContextLength, (longest + 63) / 64 * 64);             // so that the next call's may fit too
         int each = decodings[0].SlotsNeeded;
-        long bytes = 2L * sizeof(float) * _model.Config.Layers * capacity * _model.Config.KeyValueHeads * _model.Config.HeadDimension;
+        bool narrow = options.WeightDtype != WeightStorage.Float32;
+        long bytes = 2L * (narrow ? sizeof(ushort) : sizeof(float)) * _model.Config.Layers * capacity * _model.Config.KeyValueHeads * _model.Config.HeadDimension;
         long fitting = Math.Min(CacheBytes / bytes, Math.Min(options.BatchSize, (long)each * decodings.Count));
         int slots = (int)Math.Max(each, fitting / each * each);
-        if (_cache is null || _cache.Slots != slots || _cache.Capacity < capacity)
+        if (_cache is null || _cache.Slots != slots || _cache.Capacity < capacity || _cache.IsNarrow != narrow)
         {
             _cache?.Dispose();
-            _cache = _model.NewCache(slots, capacity);
+            _cache = _model.NewCache(slots, capacity, narrow);
         }
         for (int slot = 0; slot < slots; slot++) _cache.Truncate(slot);
         return _cache;
+    }
+
+    /// <summary>Copies of the weights to read; null where they are read as they are. Trained weights may have changed since the last call.</summary>
+    private PackedWeights? PackedFor(WeightStorage storage)
+    {
+        if (_packed is not null && _packed.Storage == storage && !_model.Weights.Trainable) return _packed;
+        _packed?.Dispose();
+        return _packed = storage == WeightStorage.Float32 ? null : new PackedWeights(_model.Weights, storage);
     }
 
     private void Check(int[] prompt, int number)
@@ -133,6 +144,7 @@ public sealed class Generator : IDisposable
     public void Dispose()
     {
         _cache?.Dispose();
+        _packed?.Dispose();
         _arena.Dispose();
     }
 }

@@ -13,6 +13,7 @@ internal sealed class SampledSequence : Decoding
     private readonly CompletionText? _text;
     private readonly List<int> _ids;                    // prompt and completion
     private readonly List<float> _logProbs = [];
+    private readonly List<int> _kept = [];              // by the filters, for the token at hand
     private StopReason _reason;
 
     /// <summary>A sequence that has not begun; where <paramref name="contextLimit"/>, the context and not the options sets its limit.</summary>
@@ -54,36 +55,46 @@ internal sealed class SampledSequence : Decoding
     private int Choose(Span<float> logits, out float logProb)
     {
         float[] rented = ArrayPool<float>.Shared.Rent(logits.Length);
-        Span<float> scratch = rented.AsSpan(0, logits.Length);
-        LogitsProcessor.Exponentials(logits, scratch);
-        double normalizer = TensorPrimitives.Max<float>(logits) + Math.Log(TensorPrimitives.Sum<float>(scratch));
+        Span<float> shares = rented.AsSpan(0, logits.Length);
+        LogitsProcessor.Exponentials(logits, shares);
+        double normalizer = TensorPrimitives.Max<float>(logits) + Math.Log(TensorPrimitives.Sum<float>(shares));
         if (!double.IsFinite(normalizer)) throw new ArithmeticException($"Prompt {Prompt}: the logits of new token {_logProbs.Count} are not finite. The model's weights may be damaged.");
 
-        float[] raw = ArrayPool<float>.Shared.Rent(logits.Length);
-        logits.CopyTo(raw);
-        LogitsProcessor.Penalize(logits, CollectionsMarshal.AsSpan(_ids), _options);
-        int token = _options.Samples ? Draw(logits, scratch) : TensorPrimitives.IndexOfMax<float>(logits);
-        logProb = (float)(raw[token] - normalizer);
-        ArrayPool<float>.Shared.Return(raw);
+        int token = LogitsProcessor.Penalizes(_options) ? ChoosePenalized(logits, shares, out float raw) : Choose(logits, shares, sharesAreKnown: true, out raw);
+        logProb = (float)(raw - normalizer);
         ArrayPool<float>.Shared.Return(rented);
         return token;
     }
 
-    private int Draw(Span<float> scores, Span<float> shares)
+    private int ChoosePenalized(Span<float> logits, Span<float> shares, out float raw)
     {
-        LogitsProcessor.Filter(scores, _options);
-        LogitsProcessor.Exponentials(scores, shares);
-        double total = 0;
-        foreach (float share in shares) total += share;
-        double point = _random.NextDouble() * total, sum = 0;
-        int last = 0;
-        for (int token = 0; token < shares.Length; token++)
+        float[] before = ArrayPool<float>.Shared.Rent(logits.Length);
+        logits.CopyTo(before);
+        LogitsProcessor.Penalize(logits, CollectionsMarshal.AsSpan(_ids), _options);
+        int token = Choose(logits, shares, sharesAreKnown: false, out _);
+        raw = before[token];
+        ArrayPool<float>.Shared.Return(before);
+        return token;
+    }
+
+    private int Choose(ReadOnlySpan<float> scores, Span<float> shares, bool sharesAreKnown, out float score)
+    {
+        int token = _options.Samples ? Draw(scores, shares, sharesAreKnown) : TensorPrimitives.IndexOfMax(scores);
+        score = scores[token];
+        return token;
+    }
+
+    private int Draw(ReadOnlySpan<float> scores, Span<float> shares, bool sharesAreKnown)
+    {
+        if (_options.Temperature != 1)
         {
-            if (shares[token] == 0) continue;
-            sum += shares[token];
-            last = token;
-            if (sum > point) break;
+            TensorPrimitives.Divide(scores, _options.Temperature, shares);
+            LogitsProcessor.Exponentials(shares, shares);
         }
-        return last;
+        else if (!sharesAreKnown) LogitsProcessor.Exponentials(scores, shares);
+        double point = _random.NextDouble();
+        if (!TokenFilter.Filters(_options, scores.Length)) return TokenDraw.FromAll(shares, point);
+        TokenFilter.Keep(scores, shares, _options, _kept);
+        return TokenDraw.FromSome(shares, CollectionsMarshal.AsSpan(_kept), point);
     }
 }

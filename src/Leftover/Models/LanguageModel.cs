@@ -178,7 +178,8 @@ public abstract class LanguageModel : IDisposable
     /// <summary>An empty cache for generation.</summary>
     /// <param name="slots">Sequences at once.</param>
     /// <param name="capacity">Tokens of each, at most.</param>
-    public KeyValueCache NewCache(int slots, int capacity) => new(Config.Layers, slots, capacity, Config.KeyValueHeads * Config.HeadDimension);
+    /// <param name="narrow">True rounds keys and values to bfloat16, in half the memory.</param>
+    public KeyValueCache NewCache(int slots, int capacity, bool narrow = false) => new(Config.Layers, slots, capacity, Config.KeyValueHeads * Config.HeadDimension, narrow);
 
     /// <summary>Refuses a tokenizer that knows more tokens than the model has rows. Fewer are allowed: the rows beyond are padding.</summary>
     /// <returns>What to tell the user where it knows fewer; null where the numbers are equal.</returns>
@@ -202,7 +203,7 @@ public abstract class LanguageModel : IDisposable
 
     /// <summary>Declares the head, or shares the embedding where the config ties them.</summary>
     private protected void DeclareHead(Weight embedding) =>
-        _head = Config.TiedHead ? embedding : Weights.Root["lm_head"].Matrix("weight", Config.VocabularySize, Config.Width);
+        _head = (Config.TiedHead ? embedding : Weights.Root["lm_head"].Matrix("weight", Config.VocabularySize, Config.Width)).UseInProducts(ProductForm.OutIn);
 
     /// <summary>Whether a tensor that no weight asks for is one that this family's files are known to carry.</summary>
     internal virtual bool IsKnownBuffer(string name) => false;

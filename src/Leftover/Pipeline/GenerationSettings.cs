@@ -23,6 +23,7 @@ internal static class GenerationSettings
             EosTokenId = [.. coding.Tokenizer.EndOfGeneration.Order()],
             StopStrings = wishes.Beams > 1 ? [] : [.. coding.Template.StopStrings.Concat(wishes.Stop).Distinct(StringComparer.Ordinal)],
             BatchSize = wishes.BatchSize,
+            WeightDtype = wishes.WeightDtype,
         };
     }
 }

@@ -62,6 +62,7 @@ internal static class ReportStage
                 ["dotnet"] = Environment.Version.ToString(),
                 ["kernels"] = Instructions.Current.ToString(),
                 ["dtype"] = context.ComputeType.Describe(),
+                ["weights_of_replies"] = ConfigSchema.Name(recipe.Generation.WeightDtype),
             },
             Hashes = new Dictionary<string, string>
             {

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Leftover.Tensors;
 
 namespace Leftover.Runs;
 
@@ -39,4 +40,7 @@ public sealed record GenerationOptions
     /// <summary>Replies written at once; ≥ 1. Default 16.</summary>
     [Range(1, int.MaxValue)]
     public int BatchSize { get; init; } = 16;
+
+    /// <summary>How the weights are read while replies are written: <c>fp32</c> as they are, <c>bf16</c> rounded in half the bytes, <c>int8</c> in a quarter. Default bf16.</summary>
+    public WeightStorage WeightDtype { get; init; } = WeightStorage.BFloat16;
 }

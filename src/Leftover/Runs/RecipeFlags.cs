@@ -83,6 +83,7 @@ public static class RecipeFlags
         new("num_beams", "generation.beams", "Beams of a beam search"),
         new("repetition_penalty", "generation.repetition_penalty", "Divides the probability of tokens already used"),
         new("per_device_eval_batch_size", "generation.batch_size", "Replies written at once") { Aliases = ["eval_batch_size"] },
+        new("weight_dtype", "generation.weight_dtype", "How weights are read while replies are written: fp32, bf16 or int8"),
         new("preset", "preset", "corrected or paper"),
         new("output_dir", "output", "The run folder") { Aliases = ["output"] },
         new("cache_dir", "cache", "Where stages keep results for later runs"),

@@ -1,3 +1,4 @@
+using Leftover.Tensors.Kernels;
 using Leftover.Tensors.Memory;
 using Leftover.Tensors.Tests.Oracles;
 
@@ -6,22 +7,25 @@ namespace Leftover.Tensors.Tests.Ops;
 public sealed class CachedAttentionTests
 {
     [Theory]
-    [InlineData(4, 2, 0)]
-    [InlineData(4, 4, 0)]
-    [InlineData(6, 2, 5)]
-    [InlineData(3, 1, 150)]
-    public void Tokens_fed_a_few_at_a_time_get_what_the_whole_sequence_gives_them(int heads, int keyHeads, int window)
+    [InlineData(4, 2, 0, 9, false)]
+    [InlineData(4, 4, 0, 9, false)]
+    [InlineData(6, 2, 5, 9, false)]
+    [InlineData(3, 1, 150, 9, false)]
+    [InlineData(6, 2, 0, 35, false)]
+    [InlineData(4, 2, 0, 9, true)]
+    [InlineData(6, 2, 70, 35, true)]
+    public void Tokens_fed_a_few_at_a_time_get_what_the_whole_sequence_gives_them(int heads, int keyHeads, int window, int dimension, bool narrow)
     {
         // Two sequences, in slots 2 and 0 of three: first their prompts, then runs of new tokens, some of them single; the second has more than one block of keys.
         int[][] pieces = [[7, 1, 3, 1, 0, 1], [260, 1, 1, 9, 1, 1]];
         int[] slots = [2, 0];
-        const int Dimension = 9;
-        var shape = new AttentionShape(heads, keyHeads, Dimension, 0.3f, window);
+        var shape = new AttentionShape(heads, keyHeads, dimension, 0.3f, window);
         int[] lengths = [.. pieces.Select(p => p.Sum())];
         double[][] q = [.. lengths.Select((n, i) => Numbers(i, n * shape.QueryColumns))], k = [.. lengths.Select((n, i) => Numbers(10 + i, n * shape.KeyColumns))], v = [.. lengths.Select((n, i) => Numbers(20 + i, n * shape.KeyColumns))];
+        if (narrow) foreach (double[] numbers in k.Concat(v)) for (int i = 0; i < numbers.Length; i++) numbers[i] = BFloat16.Widen(BFloat16.Round((float)numbers[i]));
         double[][] whole = [.. lengths.Select((n, i) => NaiveAttention.Forward(q[i], shape.QueryColumns, 0, k[i], shape.KeyColumns, 0, v[i], shape.KeyColumns, 0, shape, [new Segment(0, n)]))];
 
-        using var cache = new KeyValueCache(layers: 2, slots: 3, capacity: 300, width: shape.KeyColumns);
+        using var cache = new KeyValueCache(layers: 2, slots: 3, capacity: 300, width: shape.KeyColumns, narrow);
         using var arena = new Arena();
         int[] done = [0, 0];
         for (int step = 0; step < pieces[0].Length; step++)

@@ -53,7 +53,7 @@ public class DecodingGoldenTests
             int[] ids = golden.Ids(golden.Has($"{step}.input_ids") ? $"{step}.input_ids" : "input_ids");
             float[] scores = golden.Floats("logits");
             LogitsProcessor.Penalize(scores, ids, options);
-            LogitsProcessor.Filter(scores, options);
+            scores = Filtered.Of(scores, options);
             float[] expected = golden.Floats($"processed.{step}");
             byte[] kept = golden.Has($"kept.{step}") ? golden.Bytes($"kept.{step}") : [.. expected.Select(score => (byte)(score == OutInGolden ? 0 : 1))];
             for (int id = 0; id < scores.Length; id++)

@@ -11,8 +11,7 @@ public class LogitsProcessorTests
     {
         foreach (double spread in new[] { 0.01, 1, 8 })                    // from nearly flat to nearly certain
         {
-            float[] scores = Scores(3000, spread), filtered = [.. scores];
-            LogitsProcessor.Filter(filtered, new GenerationOptions { TopP = p });
+            float[] scores = Scores(3000, spread), filtered = Filtered.Of(scores, new GenerationOptions { TopP = p });
             double max = scores.Max(), total = scores.Sum(score => Math.Exp(score - max)), before = 0;
             foreach (int id in Enumerable.Range(0, scores.Length).OrderByDescending(id => scores[id]))
             {
@@ -27,8 +26,27 @@ public class LogitsProcessorTests
     public void Top_k_keeps_ties_with_the_last()
     {
         float[] scores = [1, 5, 3, 3, 3, 0];
-        LogitsProcessor.Filter(scores, new GenerationOptions { TopK = 2 });
-        Assert.Equal([float.NegativeInfinity, 5, 3, 3, 3, float.NegativeInfinity], scores);
+        Assert.Equal([float.NegativeInfinity, 5, 3, 3, 3, float.NegativeInfinity], Filtered.Of(scores, new GenerationOptions { TopK = 2 }));
+    }
+
+    [Fact]
+    public void Filters_follow_each_other_and_the_mass_of_top_p_is_that_of_top_k()
+    {
+        // Of 8, 4, 2, 1, 1 parts the top 3 have 14: 0.9 of that needs all of them, 0.8 the first two, whose shares are 1 and a half.
+        float[] scores = [.. new[] { 1.0, 8, 1, 4, 2 }.Select(part => (float)Math.Log(part))];
+        Assert.Equal([1, 3, 4], Kept(new GenerationOptions { TopK = 3 }));
+        Assert.Equal([1, 3, 4], Kept(new GenerationOptions { TopK = 3, TopP = 0.9f }));
+        Assert.Equal([1, 3], Kept(new GenerationOptions { TopK = 3, TopP = 0.8f }));
+        Assert.Equal([1, 3, 4], Kept(new GenerationOptions { TopP = 0.8f }));
+        Assert.Equal([1, 3], Kept(new GenerationOptions { MinP = 0.3f }));
+        Assert.Equal([1, 3], Kept(new GenerationOptions { TopP = 0.8f, MinP = 0.3f }));
+        Assert.Equal([1], Kept(new GenerationOptions { TopP = 0 }));
+
+        int[] Kept(GenerationOptions options)
+        {
+            float[] left = Filtered.Of(scores, options);
+            return [.. Enumerable.Range(0, left.Length).Where(id => !float.IsNegativeInfinity(left[id]))];
+        }
     }
 
     [Fact]

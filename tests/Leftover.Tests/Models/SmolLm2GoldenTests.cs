@@ -115,14 +115,15 @@ public class SmolLm2GoldenTests(SmolLm2 loaded) : IClassFixture<SmolLm2>
         }
     }
 
-    [SharedFact("models/smollm2-135m-instruct")]
-    public void It_knows_the_capital_of_France_and_stops()
+    [SharedTheory("models/smollm2-135m-instruct")]
+    [InlineData(WeightStorage.Float32), InlineData(WeightStorage.BFloat16), InlineData(WeightStorage.Int8)]
+    public void It_knows_the_capital_of_France_and_stops(WeightStorage storage)
     {
         Tokenizer tokenizer = Tokenizer.Load(SmolLm2.Folder);
         using var generator = new Generator(loaded.Model, tokenizer);
         string prompt = PromptTemplate.For(tokenizer).RenderPrompt([new ChatMessage("user", "What is the capital of France?")]);
         Completion? whole = null;
-        string text = string.Concat(generator.Stream(tokenizer.Encode(prompt), GenerationOptions.DefaultsOf(loaded.Model) with { MaxNewTokens = 40 }, completion => whole = completion));
+        string text = string.Concat(generator.Stream(tokenizer.Encode(prompt), GenerationOptions.DefaultsOf(loaded.Model) with { MaxNewTokens = 40, WeightDtype = storage }, completion => whole = completion));
         Assert.Equal("The capital of France is Paris.", text);
         Assert.Equal(text, whole!.Text);
         Assert.Equal(StopReason.EndToken, whole.Reason);

@@ -13,6 +13,7 @@ internal sealed class LinearLayer
     public LinearLayer(WeightScope weights, int inputs, int outputs, bool bias, bool weightIsInOut = false)
     {
         _weight = weightIsInOut ? weights.Matrix("weight", inputs, outputs) : weights.Matrix("weight", outputs, inputs);
+        _weight.UseInProducts(weightIsInOut ? ProductForm.InOut : ProductForm.OutIn);
         _bias = bias ? weights.Vector("bias", outputs) : null;
         _weightIsInOut = weightIsInOut;
     }
