@@ -23,6 +23,7 @@ internal sealed class TrainingStage(RunContext context)
             return new TrainedPolicy(PolicySource.Of(Path.Combine(job.Folder, ModelName)), record.ChosenStep, record.Steps);
         }
 
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);      // what earlier stages left is given back first
         var memory = new MemoryStage(context, job.Section, job.Start.Config(), job.Algorithm, job.Steps.All);
         MemoryPlan plan = memory.Plan(job.Options);
         job.Planned?.Invoke(plan);

@@ -56,6 +56,109 @@ public sealed unsafe class TapeMemoryTests
     }
 
     [Fact]
+    public void What_was_free_at_a_mark_is_free_again_after_the_rewind()
+    {
+        using var arena = new Arena();
+        using Tape tape = arena.Begin(record: false);
+        Block first = Block.Rent(64);
+        Block.Rent(64);
+        first.Return();
+        var mark = arena.Mark();
+        Assert.Equal((nint)first.Pointer, (nint)Block.Rent(64).Pointer);
+        long used = arena.Used;
+        arena.Rewind(mark);
+        Assert.Equal((nint)first.Pointer, (nint)Block.Rent(64).Pointer);
+        Assert.Equal(used, arena.Used);
+    }
+
+    [Fact]
+    public void Memory_of_a_dropped_tensor_is_the_next_ones_and_the_tensor_cannot_be_read()
+    {
+        using var arena = new Arena();
+        using Tape tape = arena.Begin();
+        Tensor dropped = Tensor.Vector([1, 2, 3]);
+        nint place = (nint)dropped.Pointer;
+        dropped.Drop();
+        Assert.Contains("dropped", Assert.Throws<InvalidOperationException>(() => dropped.Data[0]).Message);
+        Assert.Throws<InvalidOperationException>(dropped.Drop);
+        Assert.Equal(place, (nint)Tensor.Vector([4, 5, 6]).Pointer);
+    }
+
+    [Fact]
+    public void A_forgotten_tensor_is_computed_again_with_the_same_gradients()
+    {
+        (float[] kept, long more) = Gradients(forget: false);
+        (float[] forgotten, long less) = Gradients(forget: true);
+        Assert.Equal(kept, forgotten);
+        Assert.True(less < more);
+
+        static (float[], long) Gradients(bool forget)
+        {
+            using WeightSet weights = Weights(32);
+            using var arena = new Arena();
+            using Tape tape = arena.Begin();
+            weights.ClearGradients();
+            Tensor w = weights["w"], x = Tensor.Embedding(w, [1, 2, 3, 4, 5]);
+            for (int i = 0; i < 3; i++)
+            {
+                Tensor normed = x.RmsNorm(weights["v"], 1e-5f), gate = normed.Linear(w), up = normed.Linear(w);
+                if (forget) normed.Forget();
+                Tensor inner = Tensor.SwiGlu(gate, up), change = inner.Linear(w);
+                if (forget) inner.Forget();
+                x += change;
+                if (forget) change.Drop();
+            }
+            tape.Backward((x * x).Sum());
+            weights.CompleteGradients();
+            return ([.. w.Gradient, .. weights["v"].Tensor.Gradient], arena.Peak);
+        }
+    }
+
+    [Fact]
+    public void What_keeps_more_than_its_output_cannot_be_forgotten()
+    {
+        using WeightSet weights = Weights(32);
+        using var arena = new Arena();
+        using Tape tape = arena.Begin();
+        Tensor product = Tensor.Embedding(weights["w"], [1, 2]).Linear(weights["w"]);
+        Assert.Contains("cannot be run again", Assert.Throws<InvalidOperationException>(product.Forget).Message);
+        Assert.Contains("is a weight", Assert.Throws<InvalidOperationException>(weights["w"].Tensor.Forget).Message);
+    }
+
+    [Fact]
+    public void Runs_are_taken_lowest_first_and_join_when_they_are_given_back()
+    {
+        // 200 random steps against a plain array of who has what.
+        var random = new RandomStream(5, "runs");
+        var free = new FreeRuns();
+        free.Give(0, 256);
+        int[] owner = new int[256];
+        List<(int Id, int Start, int Length)> held = [];
+        for (int step = 1; step <= 200; step++)
+        {
+            if (held.Count > 0 && random.Next(2) == 0)
+            {
+                (int id, int start, int length) = held[random.Next(held.Count)];
+                held.RemoveAll(run => run.Id == id);
+                owner.AsSpan(start, length).Clear();
+                free.Give(start, length);
+                continue;
+            }
+            int wanted = 1 + random.Next(40), expected = -1;
+            for (int at = 0; at + wanted <= 256 && expected < 0; at++)
+                if (!owner.AsSpan(at, wanted).ContainsAnyExcept(0)) expected = at;
+            bool taken = free.TryTake(wanted, out long found);
+            Assert.Equal(expected >= 0, taken);
+            if (!taken) continue;
+            Assert.Equal(expected, found);
+            owner.AsSpan(expected, wanted).Fill(step);
+            held.Add((step, expected, wanted));
+        }
+        foreach ((_, int start, int length) in held) free.Give(start, length);
+        Assert.Equal([new FreeRuns.Run(0, 256)], free.Snapshot());
+    }
+
+    [Fact]
     public void After_warm_up_a_step_allocates_nothing_that_grows_with_the_batch()
     {
         long small = ManagedBytesOfStep(16), large = ManagedBytesOfStep(512);
