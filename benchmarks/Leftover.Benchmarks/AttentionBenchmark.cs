@@ -99,9 +99,14 @@ internal static class AttentionBenchmark
     private static unsafe double ReadRate(KeyValueCache cache)
     {
         double start = Now;
-        long length = (long)cache.Layers * cache.Slots * cache.Capacity * cache.Width;
-        ThreadTeam.Shared.For(length, 1 << 16, (_, from, end) => System.Numerics.Tensors.TensorPrimitives.Sum(new ReadOnlySpan<float>(cache.Keys(0, 0) + from, (int)(end - from))));
-        return 4.0 * length / (Now - start) / 1e6;
+        int blocks = (cache.LengthOf(0) + KeyValueCache.BlockTokens - 1) / KeyValueCache.BlockTokens, numbers = KeyValueCache.BlockTokens * cache.Width;
+        long planes = (long)cache.Layers * cache.Slots * blocks;
+        ThreadTeam.Shared.For(planes, 1, (_, plane, _) =>
+        {
+            (int layer, int rest) = Math.DivRem((int)plane, cache.Slots * blocks);
+            System.Numerics.Tensors.TensorPrimitives.Sum(new ReadOnlySpan<float>(cache.Keys(layer, rest / blocks, rest % blocks), numbers));
+        });
+        return 4.0 * planes * numbers / (Now - start) / 1e6;
     }
 
     private static string? Option(string[] args, string name) => Array.IndexOf(args, name) is >= 0 and int at && at + 1 < args.Length ? args[at + 1] : null;

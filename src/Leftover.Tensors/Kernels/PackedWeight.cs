@@ -70,8 +70,7 @@ internal sealed unsafe class PackedWeight
     private void NarrowToBFloat16(float* from, uint* to)
     {
         int lanes = Kernel.Width / 2;
-        for (int k = 0; k < Inputs; k++, from += Kernel.Width, to += lanes)
-            for (int j = 0; j < lanes; j++) to[j] = BFloat16.Round(from[j]) | (uint)BFloat16.Round(from[lanes + j]) << 16;
+        for (int k = 0; k < Inputs; k++, from += Kernel.Width, to += lanes) BFloat16.RoundPairs(from, from + lanes, to, lanes);
     }
 
     private void NarrowToInt8(float* from, sbyte* to, float* scales)
