@@ -85,7 +85,8 @@ internal sealed unsafe class PackedWeight
             scales[j] /= 127;
             inverse[j] = scales[j] > 0 ? 1 / scales[j] : 0;
         }
-        for (long i = 0; i < (long)Inputs * width; i++) to[i] = (sbyte)Math.Clamp(MathF.Round(from[i] * inverse[i % width]), -127, 127);
+        for (int k = 0; k < Inputs; k++, from += width, to += width)
+            for (int j = 0; j < width; j++) to[j] = (sbyte)Math.Clamp(MathF.Round(from[j] * inverse[j]), -127, 127);
     }
 
     /// <summary>One weight of a panel, widened; a scale is left out.</summary>
