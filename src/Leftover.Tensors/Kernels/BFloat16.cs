@@ -27,6 +27,15 @@ internal static unsafe class BFloat16
         for (; i < length; i++) to[i] = Round(from[i]);
     }
 
+    /// <summary>Two numbers a word: the first's 16 bits below the second's; all are [length].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void RoundPairs(float* lower, float* upper, uint* to, int length)
+    {
+        int i = 0;
+        for (; i <= length - Vector<float>.Count; i += Vector<float>.Count) (Round(Vector.Load(lower + i)) | Round(Vector.Load(upper + i)) << 16).Store(to + i);
+        for (; i < length; i++) to[i] = Round(lower[i]) | (uint)Round(upper[i]) << 16;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<uint> Round(Vector<float> values)
     {

@@ -4,19 +4,6 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Leftover.Tensors.Kernels;
 
-/// <summary>Heads of a decoding token.</summary>
-/// <param name="KeyHeads">Heads of keys and values.</param>
-/// <param name="Group">Query heads that share one of them.</param>
-/// <param name="Dimension">d, the numbers of a head.</param>
-internal readonly record struct DecodeHeads(int KeyHeads, int Group, int Dimension)
-{
-    /// <summary>Query heads.</summary>
-    public int Heads => KeyHeads * Group;
-
-    /// <summary>Numbers of a cached token.</summary>
-    public int Width => KeyHeads * Dimension;
-}
-
 /// <summary>Attention of one new token to a run of cached keys and values, which are read once, whole rows at a time.</summary>
 /// <remarks>
 /// A run gives a partial softmax for all heads: scores, their exponentials, and the sum of values; the partials of a longer sequence are combined
@@ -211,45 +198,4 @@ internal static unsafe class DecodeKernel
         }
         return (max, Vector.Sum(sum));
     }
-}
-
-/// <summary>Reads numbers as a cache holds them.</summary>
-internal unsafe interface ICachedNumbers
-{
-    /// <summary>Bytes of a number.</summary>
-    static abstract int Bytes { get; }
-
-    /// <summary>The number at <paramref name="index"/>.</summary>
-    static abstract float Get(byte* numbers, int index);
-
-    /// <summary>Two vectors from <paramref name="index"/> on.</summary>
-    static abstract void Load(byte* numbers, int index, out Vector<float> low, out Vector<float> high);
-}
-
-/// <summary>Floats.</summary>
-internal readonly unsafe struct WideNumbers : ICachedNumbers
-{
-    public static int Bytes => sizeof(float);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Get(byte* numbers, int index) => ((float*)numbers)[index];
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Load(byte* numbers, int index, out Vector<float> low, out Vector<float> high)
-    {
-        low = Vector.Load((float*)numbers + index);
-        high = Vector.Load((float*)numbers + index + Vector<float>.Count);
-    }
-}
-
-/// <summary>bfloat16.</summary>
-internal readonly unsafe struct NarrowNumbers : ICachedNumbers
-{
-    public static int Bytes => sizeof(ushort);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Get(byte* numbers, int index) => BFloat16.Widen(((ushort*)numbers)[index]);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Load(byte* numbers, int index, out Vector<float> low, out Vector<float> high) => BFloat16.Load((ushort*)numbers + index, out low, out high);
 }

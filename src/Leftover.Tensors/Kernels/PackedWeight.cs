@@ -70,8 +70,7 @@ internal sealed unsafe class PackedWeight
     private void NarrowToBFloat16(float* from, uint* to)
     {
         int lanes = Kernel.Width / 2;
-        for (int k = 0; k < Inputs; k++, from += Kernel.Width, to += lanes)
-            for (int j = 0; j < lanes; j++) to[j] = BFloat16.Round(from[j]) | (uint)BFloat16.Round(from[lanes + j]) << 16;
+        for (int k = 0; k < Inputs; k++, from += Kernel.Width, to += lanes) BFloat16.RoundPairs(from, from + lanes, to, lanes);
     }
 
     private void NarrowToInt8(float* from, sbyte* to, float* scales)
@@ -86,7 +85,8 @@ internal sealed unsafe class PackedWeight
             scales[j] /= 127;
             inverse[j] = scales[j] > 0 ? 1 / scales[j] : 0;
         }
-        for (long i = 0; i < (long)Inputs * width; i++) to[i] = (sbyte)Math.Clamp(MathF.Round(from[i] * inverse[i % width]), -127, 127);
+        for (int k = 0; k < Inputs; k++, from += width, to += width)
+            for (int j = 0; j < width; j++) to[j] = (sbyte)Math.Clamp(MathF.Round(from[j] * inverse[j]), -127, 127);
     }
 
     /// <summary>One weight of a panel, widened; a scale is left out.</summary>

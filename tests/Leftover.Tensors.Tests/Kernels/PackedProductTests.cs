@@ -1,5 +1,6 @@
 using Leftover.Tensors.Kernels;
 using Leftover.Tensors.Memory;
+using Leftover.Tensors.Tests.Oracles;
 
 namespace Leftover.Tensors.Tests.Kernels;
 
@@ -85,6 +86,33 @@ public sealed unsafe class PackedProductTests : IDisposable
                 }
             }
         }
+    }
+
+    public static TheoryData<WeightStorage, bool> EmulatedKinds() => new()
+    {
+        { WeightStorage.Float32, false }, { WeightStorage.BFloat16, false }, { WeightStorage.Int8, false },
+        { WeightStorage.Float32, true }, { WeightStorage.BFloat16, true }, { WeightStorage.Int8, true },
+    };
+
+    [Theory, MemberData(nameof(EmulatedKinds))]
+    public void The_tiles_of_every_vector_width_give_the_portable_ones_bits_on_an_emulated_processor(WeightStorage storage, bool windows)
+    {
+        // Without fused multiply-adds the portable path rounds twice.
+        if (!System.Runtime.Intrinsics.X86.Fma.IsSupported && !System.Runtime.Intrinsics.Arm.AdvSimd.IsSupported) return;
+        foreach (PackedEncoding encoding in new[] { PackedEncoding.Ymm, PackedEncoding.Zmm })
+            foreach ((int inputs, int outputs) in new[] { (7, 5), (21, 131), (2, 64) })
+            {
+                using var emulated = new Case(new EmulatedPackedKernel(encoding, windows), storage, inputs, outputs, inOut: false);
+                using var portable = new Case(new PortablePackedKernel(), storage, inputs, outputs, inOut: false);
+                for (int rows = 1; rows <= encoding.TallestTile + 1; rows++)
+                {
+                    float[] x = Numbers(rows * inputs, rows);
+                    Assert.Equal(portable.Multiply(_team, x, rows), emulated.Multiply(_team, x, rows));
+                }
+            }
+        using var longSum = new Case(new EmulatedPackedKernel(PackedEncoding.Zmm, windows), storage, 790, 64, inOut: false);
+        using var longer = new Case(new PortablePackedKernel(), storage, 790, 64, inOut: false);
+        Assert.Equal(longer.Multiply(_team, Numbers(790, 1), 1), longSum.Multiply(_team, Numbers(790, 1), 1));
     }
 
     [Fact]
