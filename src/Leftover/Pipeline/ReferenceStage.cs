@@ -28,7 +28,7 @@ internal sealed class ReferenceStage(RunContext context, PolicySource reference,
 
     private float[][] Pass(bool withStates)
     {
-        string key = context.LogProbsKey(reference);
+        string key = RunContext.LogProbsKey(reference, context.ComputeType);
         using RowStore store = context.OpenRows("log-probs", key);
         using LanguageModel model = context.Load(reference, trainable: false);
         PromptStateStore? states = withStates ? new PromptStateStore(model.Config.Width) : null;

@@ -55,7 +55,7 @@ public sealed class RunContext
     }
 
     /// <summary>What ln π of a policy depends on, besides the tokens.</summary>
-    internal string LogProbsKey(PolicySource policy) => Key(("model", policy.Hash), ("dtype", ComputeType.ToString()));
+    internal static string LogProbsKey(PolicySource policy, ComputeType type) => Key(("model", policy.Hash), ("dtype", type.ToString()));
 
     /// <summary>A hash of what a stage's result depends on, the version included.</summary>
     internal static string Key(params (string Name, string Value)[] parts) =>
