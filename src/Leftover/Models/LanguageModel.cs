@@ -39,8 +39,8 @@ public abstract class LanguageModel : IDisposable
     public WeightSet Weights { get; } = new();
 
     /// <summary>
-    /// In what numbers the model's products multiply where it is trained and where logged completions are scored: those passes open their tapes with
-    /// it. Generation is float32 always. Default float32.
+    /// In what numbers the model's products multiply where it is trained and in frozen passes over logged completions: those open their tapes with it.
+    /// Generation is float32 always. Default float32.
     /// </summary>
     public ComputeType ComputeType { get; set; }
 

@@ -8,6 +8,7 @@ using Leftover.Runs;
 namespace Leftover.Pipeline;
 
 /// <summary>Measures policies on held-out prompts: rewards of their replies, KL to the reference, length, diversity, and how they rank logged answers.</summary>
+/// <remarks>In fp32, as replies are written, whatever the numbers of the training: bf16 sees small changes of the weights in jumps (docs/decisions/0011-bfloat16.md).</remarks>
 internal sealed class EvaluationStage(RunContext context, TextCoding coding, PolicySource reference, RewardStage rewards)
 {
     /// <summary>One policy's replies, scored, with their log-probabilities under it and under the reference.</summary>
@@ -21,7 +22,7 @@ internal sealed class EvaluationStage(RunContext context, TextCoding coding, Pol
         Reply[] replies;
         float[][] own;
         TrainingRow[] rows;
-        using (LanguageModel model = context.Load(policy, trainable: false))
+        using (LanguageModel model = policy.Load(trainable: false))
         {
             Generation.GenerationOptions generation = GenerationSettings.Of(context.Recipe, coding, model) with { Seed = context.Recipe.Seed };
             replies = GenerationStage.Run(context, policy, model, coding, ids, generation, options.SamplesPerPrompt, $"Replies of {name}");
@@ -31,7 +32,7 @@ internal sealed class EvaluationStage(RunContext context, TextCoding coding, Pol
         float[][] atReference = own;
         if (policy.Hash != reference.Hash)
         {
-            using LanguageModel model = context.Load(reference, trainable: false);
+            using LanguageModel model = reference.Load(trainable: false);
             atReference = LogProbs(reference, model, rows);
         }
 
@@ -50,13 +51,13 @@ internal sealed class EvaluationStage(RunContext context, TextCoding coding, Pol
     /// <summary>How a policy ranks and predicts the held-out answers that are there already.</summary>
     public LoggedFit Fit(PolicySource policy, TokenizedSet heldOut, IReadOnlyList<double>? logged)
     {
-        using LanguageModel model = context.Load(policy, trainable: false);
+        using LanguageModel model = policy.Load(trainable: false);
         return LoggedFit.Of(heldOut, LogProbs(policy, model, heldOut.Rows), logged);
     }
 
     private float[][] LogProbs(PolicySource policy, LanguageModel model, IReadOnlyList<TrainingRow> rows)
     {
-        string key = context.LogProbsKey(policy);
+        string key = RunContext.LogProbsKey(policy, model.ComputeType);
         using RowStore store = context.OpenRows("log-probs", key);
         return ReferencePass.TokenLogProbs(model, rows, store, key, states: null, context.FrozenBatchTokens, context.Performance, context.Cancellation);
     }

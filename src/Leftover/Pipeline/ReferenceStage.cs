@@ -33,7 +33,7 @@ internal sealed class ReferenceStage(RunContext context, PolicySource reference,
         }
     }
 
-    private string Key => context.LogProbsKey(reference);
+    private string Key => RunContext.LogProbsKey(reference, context.ComputeType);
 
     private float[][] Pass(PromptStateStore? states)
     {

@@ -62,7 +62,7 @@ public sealed class RunContext
     }
 
     /// <summary>What ln π of a policy depends on, besides the tokens.</summary>
-    internal string LogProbsKey(PolicySource policy) => Key(("model", policy.Hash), ("dtype", ComputeType.ToString()));
+    internal static string LogProbsKey(PolicySource policy, ComputeType type) => Key(("model", policy.Hash), ("dtype", type.ToString()));
 
     /// <summary>Prompts' hidden states under the cache folder.</summary>
     internal PromptStateStore OpenStates(string context, int width) => new(Path.Combine(Recipe.Cache, "prompt-states", context + ".states"), context, width);

@@ -2,6 +2,7 @@ using Leftover.Data;
 using Leftover.Models;
 using Leftover.Reference;
 using Leftover.Runs;
+using Leftover.Tensors.Kernels;
 using Leftover.Training;
 
 namespace Leftover.Pipeline;
@@ -41,7 +42,7 @@ internal sealed class ValidationStage(RunPipeline pipeline, string method)
         TokenizedSet set = pipeline.Validation;
         IReadOnlyList<Example> examples = pipeline.Data.Validation.Examples;
         double[] rewards = pipeline.Rewards.ScoreLogged(examples);
-        float[][] logProbs = ReferencePass.TokenLogProbs(policy, set.Rows, null, "", null, _context.FrozenBatchTokens, SilentObserver.Instance, CancellationToken.None);
+        float[][] logProbs = InFloat32(policy, () => ReferencePass.TokenLogProbs(policy, set.Rows, null, "", null, _context.FrozenBatchTokens, SilentObserver.Instance, CancellationToken.None));
         double mean = rewards.Average();
         double score = Enumerable.Range(0, rewards.Length).Average(i => (rewards[i] - mean) * logProbs[i].Average(value => (double)value));
         LoggedFit fit = LoggedFit.Of(set, logProbs, rewards);
@@ -49,5 +50,20 @@ internal sealed class ValidationStage(RunPipeline pipeline, string method)
         if (fit.Perplexity is { } perplexity) metrics["perplexity"] = perplexity;
         if (fit.Pairs.Length > 0) metrics["pair_accuracy"] = fit.Pairs.Average();
         return new ValidationReport(step, score, metrics);
+    }
+
+    // Measured as the evaluation will: the numbers that a policy is trained in blur what a few steps change.
+    private static float[][] InFloat32(LanguageModel policy, Func<float[][]> measure)
+    {
+        ComputeType training = policy.ComputeType;
+        policy.ComputeType = ComputeType.Float32;
+        try
+        {
+            return measure();
+        }
+        finally
+        {
+            policy.ComputeType = training;
+        }
     }
 }

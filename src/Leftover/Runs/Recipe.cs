@@ -22,8 +22,8 @@ public sealed record Recipe
     public int? Threads { get; init; }
 
     /// <summary>
-    /// The numbers in which matrix products multiply, in training and where completions are scored: <c>fp32</c>, <c>bf16</c> (operands rounded, all
-    /// sums fp32), or <c>auto</c>: bf16 where the processor has the instruction for it. Default auto.
+    /// The numbers in which matrix products multiply, in training and in the reference's frozen pass: <c>fp32</c>, <c>bf16</c> (operands rounded, all
+    /// sums fp32), or <c>auto</c>: bf16 where the processor has the instruction for it. Generation and evaluation are fp32 always. Default auto.
     /// </summary>
     public Dtype Dtype { get; init; } = Dtype.Auto;
 

@@ -1,4 +1,5 @@
 using Leftover.Algorithms;
+using Leftover.Evaluation;
 using Leftover.Pipeline;
 using Leftover.Runs;
 
@@ -98,6 +99,21 @@ public sealed class RunCacheTests : IDisposable
         Assert.DoesNotContain(LogProbs, again.Titles);
         Assert.DoesNotContain(Head, again.Titles);
         Assert.Equal(ModelBytes("second"), ModelBytes("third"));
+    }
+
+    [Fact]
+    public void Evaluation_measures_in_fp32_whatever_the_dtype_of_training()
+    {
+        RunResults Evaluated(string output, Dtype dtype)
+        {
+            Recipe recipe = _run.Pipeline(output, new RecordingObserver()).Context.Recipe;
+            recipe = recipe with { Dtype = dtype, Methods = [], Cache = _run.PathOf(output, "cache") };
+            return new RunPipeline(new RunContext { Recipe = recipe }).Run();
+        }
+
+        RunResults exact = Evaluated("first", Dtype.Fp32), rounded = Evaluated("second", Dtype.Bf16);
+        Assert.Equal(exact.Methods.Single().Perplexity, rounded.Methods.Single().Perplexity);
+        Assert.Equal(("fp32", true), (exact.Versions["dtype"], rounded.Versions["dtype"].StartsWith("bf16 (", StringComparison.Ordinal)));
     }
 
     [Fact]

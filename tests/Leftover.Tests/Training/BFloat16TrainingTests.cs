@@ -94,11 +94,14 @@ public sealed class BFloat16TrainingTests(ITestOutputHelper output) : IDisposabl
         output.WriteLine($"ln π a token: {start.Average():F4} -> {end.Average():F4} fp32, {start16.Average():F4} -> {end16.Average():F4} bf16; a row differs by at most {Largest(start, start16):F4} before and {Largest(end, end16):F4} after");
         output.WriteLine($"both measured in fp32: {endInFp32.Average():F4} and {end16InFp32.Average():F4}; a row differs by at most {Largest(endInFp32, end16InFp32):F4}");
 
+        // A step moves a weight by 1e-5, and the numbers of bf16 lie 5e-4 apart at 0.1: products see a few weights jump instead of all of them move. The
+        // loss as training sees it therefore runs ahead of fp32's and behind it; the policies themselves, measured in fp32, stay close together.
         Assert.True(gradientError <= 0.05, $"the gradient is off by {gradientError:P2}");
         Assert.True(Largest(start, start16) <= 0.05);
-        for (int i = 0; i < losses.Length; i++) Assert.Equal(1, losses16[i] / losses[i], 0.05);
+        for (int i = 0; i < losses.Length; i++) Assert.Equal(1, losses16[i] / losses[i], i == 0 ? 0.005 : 0.1);
         Assert.True(Largest(end, end16) <= 0.15);
         double moved = endInFp32.Average() - start.Average(), moved16 = end16InFp32.Average() - start.Average();
+        Assert.True(Largest(endInFp32, end16InFp32) <= 0.03);
         Assert.True(moved > 0 && Math.Abs(moved16 / moved - 1) <= 0.1, $"training raised ln π a token by {moved:F4}, in bf16 by {moved16:F4}");
 
         static double Largest(double[] a, double[] b) => a.Zip(b, (x, y) => Math.Abs(x - y)).Max();
