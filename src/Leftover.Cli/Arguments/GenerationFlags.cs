@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Leftover.Generation;
 using Leftover.Tensors;
+using Leftover.Tensors.Kernels;
 
 namespace Leftover.Cli.Arguments;
 

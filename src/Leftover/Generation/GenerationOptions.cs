@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Leftover.Data;
 using Leftover.Models;
 using Leftover.Tensors;
+using Leftover.Tensors.Kernels;
 
 namespace Leftover.Generation;
 

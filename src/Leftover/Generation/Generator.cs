@@ -1,6 +1,7 @@
 using Leftover.Models;
 using Leftover.Runs;
 using Leftover.Tensors;
+using Leftover.Tensors.Kernels;
 using Leftover.Tensors.Memory;
 using Leftover.Tokenization;
 

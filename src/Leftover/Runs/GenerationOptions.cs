@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Leftover.Tensors;
+using Leftover.Tensors.Kernels;
 
 namespace Leftover.Runs;
 

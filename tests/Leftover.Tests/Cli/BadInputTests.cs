@@ -55,7 +55,7 @@ public sealed class BadInputTests
         ["a GGUF file that is cut"] = new(f => File.WriteAllBytes(f.PathOf("cut.gguf"), [.. "GGUF"u8, 3, 0, 0, 0, 9]), ["train", "{recipe}", "--model", "{folder}/cut.gguf"], "cut.gguf"),
         ["a tokenizer of another vocabulary"] = new(f => f.SaveModel("other", vocabulary: 320), ["train", "{recipe}", "--tokenizer", "{folder}/other"], "The tokenizer knows 320 tokens and the model 300"),
         ["more tokens than the model's context"] = new(_ => { }, ["train", "{recipe}", "--max_length", "500"], "truncation.max_tokens (--max_length) is 500; the model's context is 160 tokens"),
-        ["a training larger than the memory"] = new(_ => { }, s_train, "Needs 0.", "GiB are free of 0.1", "Lower training.max_batch_tokens to", "take a smaller model (weights, gradients and moments alone need 0.0) or shorter texts", "Nothing was begun") { Memory = 130L << 20 },
+        ["a training larger than the memory"] = new(_ => { }, s_train, "Needs ", "GiB are free of 0.1", "Lower training.max_batch_tokens to", "take a smaller model (weights, gradients and moments alone need 0.0) or shorter texts", "Nothing was begun") { Memory = 130L << 20 },
         ["a fine-tuning larger than the memory"] = new(f => f.WriteRecipe(more: "sft: {enabled: true, gradient_checkpointing: false}"), ["sft", "{recipe}"], "Lower sft.max_batch_tokens to", "turn on gradient_checkpointing (needs") { Memory = 130L << 20 },
         ["weights that are all 0"] = new(f =>
         {

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Leftover.Generation;
 using Leftover.Models;
 using Leftover.Tensors;
+using Leftover.Tensors.Kernels;
 using Leftover.Tensors.Memory;
 using Leftover.Tests.Golden;
 using Leftover.Tokenization;

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Leftover.Tensors;
+namespace Leftover.Tensors.Kernels;
 
 /// <summary>How frozen weights are held for reading; products add up in float32 whichever it is.</summary>
 public enum WeightStorage
