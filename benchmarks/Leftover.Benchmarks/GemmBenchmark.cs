@@ -95,6 +95,7 @@ internal static unsafe class GemmBenchmark
             Rounds = lines[0].Rounds,
             Disturbed = lines.Exists(line => line.Disturbed),
             Others = lines.Average(line => line.Others),
+            Note = "minimum and maximum are those of the shapes",
         };
     }
 

@@ -17,7 +17,7 @@ namespace Leftover.Benchmarks;
 /// </remarks>
 internal static class MemoryBenchmark
 {
-    private const int Steps = 3, EarlyStep = 50, LateStep = 500;
+    private const int Steps = 2, EarlyStep = 50, LateStep = 500;                   // the arena has its whole size in the second step
     private const double Mebibyte = 1 << 20;
 
     public static int Run(string[] args)

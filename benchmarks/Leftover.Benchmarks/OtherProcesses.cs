@@ -27,7 +27,7 @@ internal readonly struct OtherProcesses
         if (!OperatingSystem.IsLinux()) return 0;
         double[] machine = Numbers(File.ReadLines("/proc/stat").First()["cpu ".Length..]);       // user nice system idle iowait irq softirq steal …
         string own = File.ReadAllText("/proc/self/stat");
-        double[] after = Numbers(own[(own.LastIndexOf(')') + 3)..]);                             // from the state's letter on: utime, stime, cutime and cstime are fields 14 to 17
+        double[] after = Numbers(own[(own.LastIndexOf(')') + 2)..]);                             // from the state's letter on: utime, stime, cutime and cstime are fields 14 to 17
         return (machine[0] + machine[1] + machine[2] + machine[5] + machine[6] + machine[7] - after[11] - after[12] - after[13] - after[14]) / TicksPerSecond;
     }
 
