@@ -1,4 +1,5 @@
 using Leftover.Tensors;
+using Leftover.Tensors.Kernels;
 
 namespace Leftover.Models;
 
@@ -13,8 +14,9 @@ public sealed class ModelWork(ModelConfig config)
     /// <summary>Rows of queries that attention takes together, each against all keys up to the last row's own; 1 counts the causal triangle exactly. Default 1.</summary>
     public int AttentionRows { get; init; } = 1;
 
-    /// <summary>Bytes of the weights that every pass reads: all blocks and the head, 4 bytes each.</summary>
-    public double WeightBytes => sizeof(float) * (config.Layers * (double)config.BlockWeights + HeadWeights);
+    /// <summary>Bytes of the weights that every pass reads: all blocks and the head, as they are stored.</summary>
+    public double WeightBytes(WeightStorage storage) =>
+        (storage switch { WeightStorage.Float32 => sizeof(float), WeightStorage.BFloat16 => 2, _ => 1 }) * (config.Layers * (double)config.BlockWeights + HeadWeights);
 
     private double HeadWeights => (double)config.VocabularySize * config.Width;
 

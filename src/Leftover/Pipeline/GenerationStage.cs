@@ -41,19 +41,19 @@ internal static class GenerationStage
                 Read(record, coding).CopyTo(replies, part[i] * samples);
             }
             store.Flush();
-            Count(progress, model.Config, prompts, part, made, options.BatchSize);
+            Count(progress, model.Config, prompts, part, made, options);
             progress.Advance(part.Length, made.Sum(completion => completion.Tokens.Length));
         }
         return replies;
     }
 
     // Each prompt once, each new token once, and the weights read once for every token of the sequences that run together.
-    private static void Count(IWorkProgress progress, ModelConfig config, IReadOnlyList<int[]> prompts, int[] part, IReadOnlyList<Completion> made, int atOnce)
+    private static void Count(IWorkProgress progress, ModelConfig config, IReadOnlyList<int[]> prompts, int[] part, IReadOnlyList<Completion> made, Generation.GenerationOptions options)
     {
         var work = new ModelWork(config);
         CompletionBatch batch = BatchPacker.Pack([.. made.Select((completion, i) => new TrainingRow(i, prompts[part[i / (made.Count / part.Length)]], completion.Tokens))]);
-        int passes = Math.Max(made.Max(completion => completion.Tokens.Length), (batch.Targets.Length + atOnce - 1) / atOnce);
-        progress.Count(work.Forward(batch.Layout.Segments, batch.Rows.Length), work.WeightBytes * passes);
+        int passes = Math.Max(made.Max(completion => completion.Tokens.Length), (batch.Targets.Length + options.BatchSize - 1) / options.BatchSize);
+        progress.Count(work.Forward(batch.Layout.Segments, batch.Rows.Length), work.WeightBytes(options.WeightDtype) * passes);
     }
 
     // The prompt's number belongs to the key, since it seeds the sampling.

@@ -1,5 +1,6 @@
 using Leftover.Models;
 using Leftover.Tensors;
+using Leftover.Tensors.Kernels;
 
 namespace Leftover.Tests.Models;
 
@@ -18,7 +19,8 @@ public sealed class ModelWorkTests
         string[] outside = ["wte", "wpe", "embed_tokens", "lm_head"];
         long matrices = model.Weights.Weights.Where(weight => !weight.IsVector && !outside.Any(weight.Name.Contains)).Sum(weight => (long)weight.Rows * weight.Columns);
         Assert.Equal(matrices, model.Config.Layers * model.Config.BlockWeights);
-        Assert.Equal(4.0 * (matrices + 61 * 24), new ModelWork(model.Config).WeightBytes);
+        Assert.Equal(4.0 * (matrices + 61 * 24), new ModelWork(model.Config).WeightBytes(WeightStorage.Float32));
+        Assert.Equal(1.0 * (matrices + 61 * 24), new ModelWork(model.Config).WeightBytes(WeightStorage.Int8));
     }
 
     [Fact]
