@@ -2,7 +2,7 @@ using Leftover.Tensors.Memory;
 
 namespace Leftover.Tensors.Kernels;
 
-/// <summary>Tiles assembled for x64: 8 rows by 48 columns with AVX-512, 4 by 24 with AVX2, and all smaller ones.</summary>
+/// <summary>Tiles assembled for x64: 8 rows by 48 columns with AVX-512, 6 by 16 with AVX2, and all smaller ones.</summary>
 /// <remarks>Few columns of an A along k are <see cref="FewColumnsTile"/>'s.</remarks>
 internal sealed unsafe class AssembledKernel : MicroKernel
 {
@@ -18,6 +18,8 @@ internal sealed unsafe class AssembledKernel : MicroKernel
     }
 
     public override int Columns => _family.Columns;
+
+    public override long BlockBytes => _family.BlockBytes;
 
     public override int Width(int columns) => _family.Width(columns);
 

@@ -25,7 +25,6 @@ namespace Leftover.Tensors.Kernels;
 internal sealed unsafe class BlockedProduct : ITeamJob
 {
     private const int LongestSlice = 768;                    // steps of k, in bf16 pairs of them; 8 rows of A are then 24 KiB
-    private const long BlockBytes = 400 << 10;               // of the private block: it shares the second-level cache with a panel of the other side
     private const long WholeFloats = 1200 << 10;             // of the whole operand; beyond, k is walked in stretches of several slices
     private const long SmallFloats = 16 << 10;               // of a transposed A that is read in place, or of a whole operand that stays in cache
     private const int LargestReplicatingTeam = 4;
@@ -104,7 +103,7 @@ internal sealed unsafe class BlockedProduct : ITeamJob
         _wholePanels = Divide(wholeLines, WholeWidth);
         _stretch = StretchLength(Divide(_steps, _slice));
 
-        int fitting = (int)Math.Max(1, BlockBytes / sizeof(float) / ((long)BlockWidth * _slice));
+        int fitting = (int)Math.Max(1, _kernel.BlockBytes / sizeof(float) / ((long)BlockWidth * _slice));
         _largestGrab = Math.Min(fitting, Divide(_blockPanels, _threads));
         long panelWork = (long)BlockWidth * Math.Min(_steps, _stretch) * (wholeLines + TouchingCost);
         _smallestGrab = (int)Math.Clamp(SmallestTask / panelWork, 1, _largestGrab);

@@ -15,6 +15,9 @@ internal abstract unsafe class MicroKernel
     /// <summary>Columns of the widest tile that is as tall as its width lets it be; a packed panel of B has at most so many.</summary>
     public abstract int Columns { get; }
 
+    /// <summary>Bytes of one side of a product that are walked over together: they share the second-level cache with a panel of the other side.</summary>
+    public abstract long BlockBytes { get; }
+
     /// <summary>The narrowest tile that holds so many columns: what a panel of B, and a row of C, must have room for.</summary>
     public abstract int Width(int columns);
 

@@ -87,6 +87,7 @@ internal static unsafe class Packing
                     Vector256.Store(Vector256.Load(s + line), panel + line);
                 }
                 for (; line + 4 <= count; line += 4) Vector128.Store(Vector128.Load(s + line), panel + line);
+                for (; line + 2 <= count; line += 2) *(long*)(panel + line) = *(long*)(s + line);
                 for (; line < count; line++) panel[line] = s[line];
             }
         }

@@ -8,6 +8,8 @@ namespace Leftover.Tensors.Kernels;
 internal sealed unsafe class PortableKernel<TLanes> : MicroKernel where TLanes : struct, ILanes<TLanes>
 {
     public override int Columns => 3 * TLanes.Count;
+
+    public override long BlockBytes => 200 << 10;
     public override int Width(int columns) => (columns + TLanes.Count - 1) / TLanes.Count * TLanes.Count;
     public override int Rows(int columns, bool alongK) => 4;
     public override int WidestTile(int rows) => Columns;

@@ -13,6 +13,8 @@ internal sealed unsafe class EmulatedKernel(TileFamily family) : MicroKernel
 
     public override int Columns => family.Columns;
 
+    public override long BlockBytes => family.BlockBytes;
+
     public override int Width(int columns) => family.Width(columns);
 
     public override int Rows(int columns, bool alongK) => family.Rows(columns);
