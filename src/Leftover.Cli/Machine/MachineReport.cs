@@ -17,8 +17,6 @@ internal sealed record MachineReport
 {
     private const double LeastOfThreads = 0.75;              // of one thread's speed each: less is not the clock's doing
 
-    private const string Fp32Alone = "fp32 on every processor; a wish for bf16 is refused";
-
     /// <summary>This program's version.</summary>
     public required string Version { get; init; }
 
@@ -120,7 +118,9 @@ internal sealed record MachineReport
         Peaks = MachineSpeed.Peaks(clock),
         ProductGflops = MachineSpeed.ProductGflops(clock),
         ReadGigabytes = MachineSpeed.ReadGigabytes(clock),
-        Dtype = Fp32Alone,
+        Dtype = Instructions.HasBFloat16
+            ? "dtype: auto takes bf16 in training (vdpbf16ps), sums in fp32"
+            : "dtype: auto takes fp32; bf16 has no instruction here, so its results take the fp32 kernels and are no faster",
         Libraries = MachineFacts.Libraries(),
         Checks = MachineChecks.Run(),
     };

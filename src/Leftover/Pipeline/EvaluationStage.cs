@@ -27,13 +27,13 @@ internal sealed class EvaluationStage(RunContext context, TextCoding coding, Pol
             Generation.GenerationOptions generation = GenerationSettings.Of(context.Recipe, coding, model) with { Seed = context.Recipe.Seed };
             replies = GenerationStage.Run(context, policy, model, coding, ids, generation, options.SamplesPerPrompt, $"Replies of {name}");
             rows = [.. replies.Select((reply, i) => new TrainingRow(i, ids[i / options.SamplesPerPrompt], reply.Tokens))];
-            own = LogProbs(policy, model, rows);
+            own = LogProbs(name, policy, model, rows);
         }
         float[][] atReference = own;
         if (policy.Hash != reference.Hash)
         {
             using LanguageModel model = reference.Load(trainable: false);
-            atReference = LogProbs(reference, model, rows);
+            atReference = LogProbs("the reference", reference, model, rows);
         }
 
         IReadOnlyList<IReadOnlyDictionary<string, double>> scores = rewards.ScoreReplies([.. replies.Select((reply, i) => (texts[i / options.SamplesPerPrompt], reply.Text))]);
@@ -49,17 +49,18 @@ internal sealed class EvaluationStage(RunContext context, TextCoding coding, Pol
     }
 
     /// <summary>How a policy ranks and predicts the held-out answers that are there already.</summary>
-    public LoggedFit Fit(PolicySource policy, TokenizedSet heldOut, IReadOnlyList<double>? logged)
+    public LoggedFit Fit(string name, PolicySource policy, TokenizedSet heldOut, IReadOnlyList<double>? logged)
     {
         using LanguageModel model = policy.Load(trainable: false);
-        return LoggedFit.Of(heldOut, LogProbs(policy, model, heldOut.Rows), logged);
+        return LoggedFit.Of(heldOut, LogProbs(name, policy, model, heldOut.Rows), logged);
     }
 
-    private float[][] LogProbs(PolicySource policy, LanguageModel model, IReadOnlyList<TrainingRow> rows)
+    private float[][] LogProbs(string name, PolicySource policy, LanguageModel model, IReadOnlyList<TrainingRow> rows)
     {
+        context.Performance.ComputeType = model.ComputeType;
         string key = RunContext.LogProbsKey(policy, model.ComputeType);
         using RowStore store = context.OpenRows("log-probs", key);
-        return ReferencePass.TokenLogProbs(model, rows, store, key, states: null, context.FrozenBatchTokens, context.Performance, context.Cancellation);
+        return ReferencePass.TokenLogProbs(model, rows, store, key, states: null, context.FrozenBatchTokens, context.Performance, context.Cancellation, $"Log-probabilities of {name}");
     }
 
     private static double Sum(float[] values) => values.Sum(value => (double)value);

@@ -3,6 +3,7 @@ using Leftover.Batches;
 using Leftover.Generation;
 using Leftover.Models;
 using Leftover.Runs;
+using Leftover.Tensors.Kernels;
 
 namespace Leftover.Pipeline;
 
@@ -27,6 +28,7 @@ internal static class GenerationStage
         }
         if (missing.Count == 0) return replies;
 
+        context.Performance.ComputeType = ComputeType.Float32;           // whatever the weights' storage
         using IWorkProgress progress = context.Performance.Begin(title, missing.Count, "prompts");
         using var generator = new Generator(model, coding.Tokenizer);
         foreach (int[] part in missing.Chunk(PromptsAtOnce))

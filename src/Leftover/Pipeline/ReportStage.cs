@@ -39,7 +39,7 @@ internal static class ReportStage
         foreach ((string name, PolicySource policy, int? step) in policies)
         {
             PolicyReplies own = evaluation.Replies(name, policy, step, pipeline.HeldOut);
-            LoggedFit fit = evaluation.Fit(policy, pipeline.HeldOut, logged);
+            LoggedFit fit = evaluation.Fit(name, policy, pipeline.HeldOut, logged);
             replies.Add(own);
             methods.Add(ResultsBuilder.Summarize(own, recipe.Evaluation.Confidence, recipe.Seed) with
             {

@@ -57,7 +57,7 @@ public sealed class RunContext
             else Observer.Warn("dtype is bf16, and this processor has no bf16 instruction that this process may use: products are computed over rounded operands by the fp32 kernels, with bf16's results and no faster than fp32. dtype: auto takes bf16 where it is faster.");
         }
         LanguageModel model = source.Load(trainable);
-        model.ComputeType = ComputeType;
+        model.ComputeType = Performance.ComputeType = ComputeType;
         return model;
     }
 

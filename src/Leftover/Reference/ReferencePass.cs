@@ -31,10 +31,11 @@ public static class ReferencePass
     /// <param name="maxTokens">Input tokens of one packed batch, at most; a longer row stands alone.</param>
     /// <param name="observer">Who is told how far it is.</param>
     /// <param name="cancellation">Stops between batches; what was computed stays in the store.</param>
+    /// <param name="title">What the observer is told it is.</param>
     /// <exception cref="ArithmeticException">A log-probability is not finite; the message names the example.</exception>
     public static float[][] TokenLogProbs(
         LanguageModel model, IReadOnlyList<TrainingRow> rows, RowStore? store, string modelHash,
-        PromptStateStore? states, int maxTokens, IRunObserver observer, CancellationToken cancellation)
+        PromptStateStore? states, int maxTokens, IRunObserver observer, CancellationToken cancellation, string title = "Reference log-probabilities")
     {
         var results = new float[rows.Count][];
         string[] keys = new string[rows.Count];
@@ -47,7 +48,7 @@ public static class ReferencePass
         }
         if (missing.Count == 0) return results;
 
-        using IWorkProgress progress = observer.Begin("Reference log-probabilities", missing.Count, "rows");
+        using IWorkProgress progress = observer.Begin(title, missing.Count, "rows");
         using var arena = new Arena();
         var work = new ModelWork(model.Config);
         // Rows of one prompt next to each other, so that each prompt runs once; Example is the row's number in `rows` here.

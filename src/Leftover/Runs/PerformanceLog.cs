@@ -8,9 +8,10 @@ namespace Leftover.Runs;
 /// <param name="clock">The clock.</param>
 internal sealed class PerformanceLog(IRunObserver observer, string folder, TimeProvider clock) : IRunObserver
 {
-    private const string Dtype = "fp32";
-
     private readonly List<StagePerformance> _stages = [];
+
+    /// <summary>In what numbers the products of the stage that now computes are multiplied. Default fp32.</summary>
+    public ComputeType ComputeType { get; set; }
 
     /// <inheritdoc/>
     public IWorkProgress Begin(string title, long total, string unit) => new Work(this, title, observer.Begin(title, total, unit), clock.GetTimestamp());
@@ -25,7 +26,7 @@ internal sealed class PerformanceLog(IRunObserver observer, string folder, TimeP
     public void Add(string stage, TimeSpan time, long tokens, double operations, double weightBytes = 0)
     {
         int at = _stages.FindIndex(known => known.Stage == stage);
-        StagePerformance sum = at >= 0 ? _stages[at] : new StagePerformance(stage, 0, 0, 0, 0, Instructions.Current.ToString().ToLowerInvariant(), Dtype, ThreadTeam.Shared.Size);
+        StagePerformance sum = at >= 0 ? _stages[at] : new StagePerformance(stage, 0, 0, 0, 0, Instructions.Current.ToString().ToLowerInvariant(), ComputeType == ComputeType.BFloat16 ? "bf16" : "fp32", ThreadTeam.Shared.Size);
         sum = sum with { Seconds = sum.Seconds + time.TotalSeconds, Tokens = sum.Tokens + tokens, Operations = sum.Operations + operations, WeightBytes = sum.WeightBytes + weightBytes };
         if (at >= 0) _stages[at] = sum;
         else _stages.Add(sum);
