@@ -52,7 +52,7 @@ internal static class StepBenchmark
         if (options["--parts"] is not null)
             foreach ((string part, double milliseconds) in step.Parts) Console.WriteLine($"  {part,-28}{milliseconds,9:F1} ms");
         List<string> missing = [];
-        if (peers && prototype is null) missing.Add("the prototype's step: Gpt2Step.cs and Gemm.cs in the folder of --prototype");
+        if (peers && prototype is null) missing.Add("the prototype's step: Gpt2Step.cs and Gemm.cs in the folder of --prototype, and a processor with AVX-512, which they are written for");
         if (peers && torch is null) missing.Add(PyTorch.Install);
         return BenchmarkResult.Now("step", lines, missing);
     }
