@@ -38,13 +38,6 @@ internal static class MachineFacts
     /// <summary>Whether the processor itself reports AVX-512F, whatever the runtime makes of it.</summary>
     public static bool ProcessorHasAvx512() => X86Base.IsSupported && X86Base.CpuId(0, 0).Eax >= 7 && (X86Base.CpuId(7, 0).Ebx >> 16 & 1) != 0;
 
-    /// <summary>Memory that a program can still have, in bytes; null where the system does not tell.</summary>
-    public static long? FreeMemory()
-    {
-        string? line = Lines("/proc/meminfo").FirstOrDefault(line => line.StartsWith("MemAvailable:", StringComparison.Ordinal));
-        return line?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, { } kibibytes, ..] && long.TryParse(kibibytes, CultureInfo.InvariantCulture, out long count) ? count << 10 : null;
-    }
-
     /// <summary>The word in brackets of Linux's setting: <c>always [madvise] never</c>.</summary>
     public static string? HugePages() =>
         Lines("/sys/kernel/mm/transparent_hugepage/enabled").FirstOrDefault()?.Split('[', ']') is [_, { } chosen, ..] ? chosen : null;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using System.Text.Json.Serialization;
+using Leftover.Runs;
 using Leftover.Tensors.Kernels;
 
 namespace Leftover.Cli.Machine;
@@ -113,7 +114,7 @@ internal sealed record MachineReport
         KernelsReason = MachineFacts.WhyKernels(Environment.GetEnvironmentVariable("LEFTOVER_KERNELS"), MachineFacts.ProcessorHasAvx512(), Avx512F.IsSupported),
         KernelsAvailable = [.. Instructions.Available.Select(set => set.ToString().ToLowerInvariant())],
         MemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
-        FreeMemoryBytes = MachineFacts.FreeMemory(),
+        FreeMemoryBytes = MachineMemory.Available(),
         HugePages = MachineFacts.HugePages(),
         Peaks = MachineSpeed.Peaks(clock),
         ProductGflops = MachineSpeed.ProductGflops(clock),

@@ -1,6 +1,6 @@
-using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using Leftover.Tensors.Kernels;
 
 namespace Leftover.Tensors.Files;
 
@@ -13,29 +13,10 @@ internal static class Narrowing
     public static void F16(ReadOnlySpan<float> source, Span<byte> destination) =>
         TensorPrimitives.ConvertToHalf(source, MemoryMarshal.Cast<byte, Half>(destination));
 
-    /// <summary>The upper half of the bits, after adding what carries into it when the lower half is more than a tie, or a tie above an odd one.</summary>
-    /// <remarks>A NaN keeps its upper half and becomes quiet; the addition could turn it into an infinity.</remarks>
-    public static void BF16(ReadOnlySpan<float> source, Span<byte> destination)
+    /// <summary>A NaN keeps its upper half and becomes quiet.</summary>
+    public static unsafe void BF16(ReadOnlySpan<float> source, Span<byte> destination)
     {
-        ReadOnlySpan<uint> bits = MemoryMarshal.Cast<float, uint>(source);
-        Span<ushort> halves = MemoryMarshal.Cast<byte, ushort>(destination);
-        int lanes = Vector<uint>.Count, i = 0;
-        for (; i <= bits.Length - 2 * lanes; i += 2 * lanes)
-            Vector.Narrow(RoundToUpperHalf(new Vector<uint>(bits[i..])), RoundToUpperHalf(new Vector<uint>(bits[(i + lanes)..]))).CopyTo(halves[i..]);
-        for (; i < bits.Length; i++) halves[i] = RoundToUpperHalf(bits[i]);
-    }
-
-    private static Vector<uint> RoundToUpperHalf(Vector<uint> bits)
-    {
-        Vector<uint> upper = bits >>> 16;
-        Vector<uint> rounded = (bits + new Vector<uint>(0x7FFF) + (upper & Vector<uint>.One)) >>> 16;
-        Vector<uint> isNaN = Vector.GreaterThan(bits & new Vector<uint>(0x7FFFFFFF), new Vector<uint>(0x7F800000));
-        return Vector.ConditionalSelect(isNaN, upper | new Vector<uint>(0x40), rounded);
-    }
-
-    private static ushort RoundToUpperHalf(uint bits)
-    {
-        uint upper = bits >> 16;
-        return (ushort)((bits & 0x7FFFFFFF) > 0x7F800000 ? upper | 0x40 : (bits + 0x7FFF + (upper & 1)) >> 16);
+        fixed (float* from = source)
+        fixed (byte* to = destination) BFloat16.Round(from, (ushort*)to, source.Length);
     }
 }

@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Leftover.Tensors.Kernels;
 
 namespace Leftover.Tensors.Files;
 
@@ -14,18 +15,10 @@ internal static class Widening
         TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(source), destination);
 
     /// <summary>A bfloat16 is the upper half of a float32.</summary>
-    public static void BF16(ReadOnlySpan<byte> source, Span<float> destination)
+    public static unsafe void BF16(ReadOnlySpan<byte> source, Span<float> destination)
     {
-        ReadOnlySpan<ushort> halves = MemoryMarshal.Cast<byte, ushort>(source);
-        Span<uint> bits = MemoryMarshal.Cast<float, uint>(destination);
-        int lanes = Vector<ushort>.Count, i = 0;
-        for (; i <= halves.Length - lanes; i += lanes)
-        {
-            Vector.Widen(new Vector<ushort>(halves[i..]), out Vector<uint> low, out Vector<uint> high);
-            (low << 16).CopyTo(bits[i..]);
-            (high << 16).CopyTo(bits[(i + lanes / 2)..]);
-        }
-        for (; i < halves.Length; i++) bits[i] = (uint)halves[i] << 16;
+        fixed (byte* from = source)
+        fixed (float* to = destination) BFloat16.Widen((ushort*)from, to, source.Length / sizeof(ushort));
     }
 
     public static void F64(ReadOnlySpan<byte> source, Span<float> destination) => Convert<double>(source, destination);

@@ -41,7 +41,7 @@ internal sealed class PackedTileAssembler(PackedEncoding encoding, WeightStorage
     public byte[] Assemble(bool windows)
     {
         if (!windows) _code.mov(s_arguments, rdi);
-        if (windows) MovePreserved(save: true);
+        if (windows) PreservedRegisters.Move(_code, s_arguments, Offset(nameof(PackedTile.Preserved)), save: true);
         for (int i = 0; i < _sums; i++) Emit(Instruction.Create(_tile.Clear, Vector(i), Vector(i), Vector(i)));
         if (storage == WeightStorage.BFloat16)
         {
@@ -53,7 +53,7 @@ internal sealed class PackedTileAssembler(PackedEncoding encoding, WeightStorage
         LoadAddresses();
         Loop();
         Store();
-        if (windows) MovePreserved(save: false);
+        if (windows) PreservedRegisters.Move(_code, s_arguments, Offset(nameof(PackedTile.Preserved)), save: false);
         _code.vzeroupper();
         _code.ret();
 
@@ -197,21 +197,6 @@ internal sealed class PackedTileAssembler(PackedEncoding encoding, WeightStorage
         {
             for (int vector = 0; vector < 2 * panels; vector++) Emit(instruction(Sum(row, vector / 2, vector % 2), vector * _tile.Bytes));
             if (row + 1 < rows) _code.add(s_a, s_b);
-        }
-    }
-
-    private void MovePreserved(bool save)
-    {
-        int start = Offset(nameof(PackedTile.Preserved));
-        AssemblerMemoryOperand first = __qword_ptr[s_arguments + start], second = __qword_ptr[s_arguments + (start + 8)];
-        if (save) { _code.mov(first, rsi); _code.mov(second, rdi); }
-        else { _code.mov(rsi, first); _code.mov(rdi, second); }
-        for (int i = 0; i < 10; i++)
-        {
-            AssemblerMemoryOperand place = __xmmword_ptr[s_arguments + (start + 16 + 16 * i)];
-            var register = new AssemblerRegisterXMM(Register.XMM6 + i);
-            if (save) _code.vmovups(place, register);
-            else _code.vmovups(register, place);
         }
     }
 

@@ -62,7 +62,7 @@ internal sealed class TileAssembler(TileEncoding encoding, int rows, int vectors
     public byte[] Assemble(bool windows)
     {
         if (!windows) _code.mov(s_arguments, rdi);
-        if (windows) MovePreserved(save: true);
+        if (windows) PreservedRegisters.Move(_code, s_arguments, Offset(nameof(TileArguments.Preserved)), save: true);
         PrefetchC();
         for (int i = 0; i < _sums; i++) Emit(Instruction.Create(encoding.Clear, Vector(i), Vector(i), Vector(i)));
         _code.mov(s_a, Argument(nameof(TileArguments.A)));
@@ -74,7 +74,7 @@ internal sealed class TileAssembler(TileEncoding encoding, int rows, int vectors
         _code.lea(s_a4, __[s_a + s_rowA * 4]);
         Loop();
         StoreC();
-        if (windows) MovePreserved(save: false);
+        if (windows) PreservedRegisters.Move(_code, s_arguments, Offset(nameof(TileArguments.Preserved)), save: false);
         _code.vzeroupper();
         _code.ret();
 
@@ -165,21 +165,6 @@ internal sealed class TileAssembler(TileEncoding encoding, int rows, int vectors
         {
             for (int j = 0; j < vectors; j++) Emit(instruction(Vector(i * vectors + j), Memory(s_a, j * encoding.Bytes)));
             if (i + 1 < rows) _code.add(s_a, s_b);
-        }
-    }
-
-    private void MovePreserved(bool save)
-    {
-        int start = Offset(nameof(TileArguments.Preserved));
-        AssemblerMemoryOperand first = __qword_ptr[s_arguments + start], second = __qword_ptr[s_arguments + (start + 8)];
-        if (save) { _code.mov(first, rsi); _code.mov(second, rdi); }
-        else { _code.mov(rsi, first); _code.mov(rdi, second); }
-        for (int i = 0; i < 10; i++)
-        {
-            AssemblerMemoryOperand place = __xmmword_ptr[s_arguments + (start + 16 + 16 * i)];
-            var register = new AssemblerRegisterXMM(Register.XMM6 + i);
-            if (save) _code.vmovups(place, register);
-            else _code.vmovups(register, place);
         }
     }
 

@@ -17,8 +17,11 @@ public sealed record MachineMemory(long TotalBytes, long FreeBytes)
     {
         GCMemoryInfo info = GC.GetGCMemoryInfo();            // knows a container's limit
         long free = Math.Max(0, info.TotalAvailableMemoryBytes - (info.MemoryLoadBytes > 0 ? info.MemoryLoadBytes : Environment.WorkingSet));
-        return new MachineMemory(info.TotalAvailableMemoryBytes, Kibibytes("/proc/meminfo", "MemAvailable:") is { } available ? Math.Min(available, info.TotalAvailableMemoryBytes) : free);
+        return new MachineMemory(info.TotalAvailableMemoryBytes, Available() is { } available ? Math.Min(available, info.TotalAvailableMemoryBytes) : free);
     }
+
+    /// <summary>Memory that a program can still have, in bytes; null where the system does not tell.</summary>
+    public static long? Available() => Kibibytes("/proc/meminfo", "MemAvailable:");
 
     /// <summary>The most memory that this process held at a time, in bytes; null where the system does not tell.</summary>
     public static long? PeakOfProcess() => Kibibytes("/proc/self/status", "VmHWM:");
