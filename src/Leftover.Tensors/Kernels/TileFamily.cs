@@ -30,7 +30,7 @@ internal sealed class TileFamily(params TileEncoding[] encodings)
     public int Columns => (_widest.Registers == 32 ? 3 : 2) * Lanes;
 
     /// <summary>Processors with AVX-512 have caches of 1 MiB and more for it, many others 512 KiB or less.</summary>
-    public long BlockBytes => _widest.Registers == 32 ? 400 << 10 : 200 << 10;
+    public long BlockBytes => _widest.Registers == 32 ? 400 << 10 : 300 << 10;
 
     /// <summary>Six rows that lie a power of two apart share the places of a small first-level cache: 5 to 8 % on Zen 3, where packing costs 1 to 3.</summary>
     public int ColumnsForPackedRows => _widest.Registers == 32 ? int.MaxValue : 128;
