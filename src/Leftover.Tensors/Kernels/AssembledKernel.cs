@@ -25,22 +25,28 @@ internal sealed unsafe class AssembledKernel : MicroKernel
 
     public override int Rows(int columns, bool alongK) => alongK && columns <= FewColumnsTile.Columns ? FewColumnsTile.Rows : _family.Rows(columns);
 
+    public override int ColumnsForPackedRows => _family.ColumnsForPackedRows;
+
+    public override int Pitch(int rows) => TileFamily.Pitch(rows);
+
     public override int WidestTile(int rows) => _family.WidestTile(rows);
 
     public override void Run(int rows, int columns, TileArguments* tile)
     {
-        if (rows <= TileFamily.TallestTile) _tiles[TileFamily.Index(rows, Width(columns))](tile);
+        if (rows <= TileFamily.TallestTile) RunTile(rows, Width(columns), tile);
         else if (rows == FewColumnsTile.Rows) FewColumnsTile.Run(columns, tile);
         else
         {
             // The last rows of a matrix with few columns: two tiles.
             TileArguments rest = *tile;
-            _tiles[TileFamily.Index(TileFamily.TallestTile, Width(columns))](tile);
+            RunTile(TileFamily.TallestTile, Width(columns), tile);
             rest.A = (float*)((byte*)rest.A + TileFamily.TallestTile * rest.RowStrideA);
             rest.C = (float*)((byte*)rest.C + TileFamily.TallestTile * rest.RowStrideC);
-            _tiles[TileFamily.Index(rows - TileFamily.TallestTile, Width(columns))](&rest);
+            RunTile(rows - TileFamily.TallestTile, Width(columns), &rest);
         }
     }
+
+    private void RunTile(int rows, int width, TileArguments* tile) => _tiles[TileFamily.Index(TileFamily.StridesOf(rows, width, tile), rows, width)](tile);
 
     /// <summary>The fp32 kernels of an instruction set, or null where it has none, the system refuses to run them, or they compute nonsense.</summary>
     public static AssembledKernel? TryCreate(InstructionSet set)

@@ -6,7 +6,7 @@ namespace Leftover.Tensors.Kernels;
 /// <remarks>
 /// <para>
 /// The micro-kernel wants the columns of B side by side, so B is packed into panels, unless its rows are so already and few rows of A use them.
-/// A is read where it is; only a transposed A is packed, unless it is small. Few rows times a transposed B (y = x·Wᵀ, decoding) are computed as
+/// A is read where it is if it is not transposed, unless so many columns of B use it that packing it pays; a transposed A is packed, unless it is small. Few rows times a transposed B (y = x·Wᵀ, decoding) are computed as
 /// Cᵀ = B·Aᵀ: then the large matrix is the one that is read in place.
 /// </para>
 /// <para>
@@ -46,6 +46,7 @@ internal sealed unsafe class BlockedProduct : ITeamJob
 
     private bool _wholeIsB, _replicate, _aInPlace, _bInPlace;
     private int _rows, _columns;                             // of a full tile
+    private int _rowPitch;                                   // floats from one step of a packed panel of A to the next
     private int _slice;                                      // steps of a slice
     private int _stretch;                                    // steps for which the whole operand is packed at a time
     private int _blockPanels, _wholePanels;                  // of each side
@@ -65,7 +66,9 @@ internal sealed unsafe class BlockedProduct : ITeamJob
     }
 
     private int WholeWidth => _wholeIsB ? _columns : _rows;
+    private int WholePitch => _wholeIsB ? _columns : _rowPitch;
     private int BlockWidth => _wholeIsB ? _rows : _columns;
+    private int BlockPitch => _wholeIsB ? _rowPitch : _columns;
     private bool WholeInPlace => _wholeIsB ? _bInPlace : _aInPlace;
     private bool BlockInPlace => _wholeIsB ? _aInPlace : _bInPlace;
 
@@ -91,6 +94,7 @@ internal sealed unsafe class BlockedProduct : ITeamJob
         _threads = ThreadTeam.IsInsideJob || (long)m * n * _k + ((long)m + n) * _k * TouchingCost < SmallestParallel ? 1 : team.Size;
         _replicate = _threads <= LargestReplicatingTeam;
         PlanTiles(m, n);
+        _rowPitch = _element == PackedElement.Float32 ? _kernel.Pitch(_rows) : _rows;
 
         // Counted in what bf16 holds in 4 bytes, so that both forms of it cut k at the same places.
         int stepsOfUnit = _element == PackedElement.RoundedFloat32 ? 2 : 1, units = _element == PackedElement.Float32 ? _k : Divide(_k, 2);
@@ -103,7 +107,7 @@ internal sealed unsafe class BlockedProduct : ITeamJob
         _wholePanels = Divide(wholeLines, WholeWidth);
         _stretch = StretchLength(Divide(_steps, _slice));
 
-        int fitting = (int)Math.Max(1, _kernel.BlockBytes / sizeof(float) / ((long)BlockWidth * _slice));
+        int fitting = (int)Math.Max(1, _kernel.BlockBytes / sizeof(float) / ((long)BlockPitch * _slice));
         _largestGrab = Math.Min(fitting, Divide(_blockPanels, _threads));
         long panelWork = (long)BlockWidth * Math.Min(_steps, _stretch) * (wholeLines + TouchingCost);
         _smallestGrab = (int)Math.Clamp(SmallestTask / panelWork, 1, _largestGrab);
@@ -124,7 +128,7 @@ internal sealed unsafe class BlockedProduct : ITeamJob
         _bInPlace = _b.StepsAreRows && m <= FewRows && lastWide == _kernel.Width(lastWide);
         _columns = _bInPlace ? wide : PanelWidth(n, _kernel.Columns);
         _rows = _bInPlace ? fewRows : _kernel.Rows(Math.Min(n, _columns), alongK: !_a.StepsAreRows);
-        _aInPlace = !_a.StepsAreRows || n <= _columns || (long)m * _k <= SmallFloats;
+        _aInPlace = n <= _columns || (_a.StepsAreRows ? (long)m * _k <= SmallFloats : n < _kernel.ColumnsForPackedRows);
     }
 
     // Wide panels, but no narrow one at the end: 64 columns are 32 + 32, not 48 + 16.
@@ -133,7 +137,7 @@ internal sealed unsafe class BlockedProduct : ITeamJob
     // As many slices as WholeFloats hold, in equal shares.
     private int StretchLength(int slices)
     {
-        int together = (int)Math.Clamp(WholeFloats / ((long)_wholePanels * WholeWidth * _slice), 1, slices);
+        int together = (int)Math.Clamp(WholeFloats / ((long)_wholePanels * WholePitch * _slice), 1, slices);
         return Divide(slices, Divide(slices, together)) * _slice;
     }
 
@@ -173,7 +177,7 @@ internal sealed unsafe class BlockedProduct : ITeamJob
         Scratch scratch = Scratch.Current;
         float* whole = _sharedWhole;
         if (_replicate && !WholeInPlace) PackWhole(whole = scratch.Whole(WholeSize()), 0, _wholePanels);
-        float* bounce = scratch.Blocked(_rows * _columns + (BlockInPlace ? 0 : (long)_largestGrab * BlockWidth * _slice));
+        float* bounce = scratch.Blocked(_rows * _columns + (BlockInPlace ? 0 : (long)_largestGrab * BlockPitch * _slice));
 
         // Where nothing is packed and the other side stays in cache, each panel is read from end to end.
         bool panelByPanel = BlockInPlace && WholeSize() <= SmallFloats;
@@ -183,15 +187,15 @@ internal sealed unsafe class BlockedProduct : ITeamJob
                     MultiplyBlock(panel, panelByPanel ? panel + 1 : last, k, whole, block: bounce + _rows * _columns, bounce);
     }
 
-    private long WholeSize() => (long)_wholePanels * WholeWidth * (_end - _begin);
+    private long WholeSize() => (long)_wholePanels * WholePitch * (_end - _begin);
 
     private void PackWhole(float* target, int first, int last)
     {
         for (int k = _begin; k < _end; k += _slice)
         {
             int steps = Math.Min(_slice, _end - k);
-            float* slice = target + (nint)(k - _begin) * _wholePanels * WholeWidth;
-            Packing.Pack(_wholeIsB ? _b : _a, _element, _k, first * WholeWidth, last - first, WholeWidth, k, steps, slice + (nint)first * WholeWidth * steps);
+            float* slice = target + (nint)(k - _begin) * _wholePanels * WholePitch;
+            Packing.Pack(_wholeIsB ? _b : _a, _element, _k, first * WholeWidth, last - first, WholeWidth, WholePitch, k, steps, slice + (nint)first * WholePitch * steps);
         }
     }
 
@@ -211,15 +215,15 @@ internal sealed unsafe class BlockedProduct : ITeamJob
     private void MultiplyBlock(int first, int last, int k, float* whole, float* block, float* bounce)
     {
         int steps = Math.Min(_slice, _end - k);
-        if (!BlockInPlace) Packing.Pack(_wholeIsB ? _a : _b, _element, _k, first * BlockWidth, last - first, BlockWidth, k, steps, block);
-        whole += (nint)(k - _begin) * _wholePanels * WholeWidth;
-        block -= (nint)first * BlockWidth * steps;                                       // where panel 0 would be
+        if (!BlockInPlace) Packing.Pack(_wholeIsB ? _a : _b, _element, _k, first * BlockWidth, last - first, BlockWidth, BlockPitch, k, steps, block);
+        whole += (nint)(k - _begin) * _wholePanels * WholePitch;
+        block -= (nint)first * BlockPitch * steps;                                       // where panel 0 would be
         float* panelA = _aInPlace ? _a.At(0, k) : _wholeIsB ? block : whole, panelB = _bInPlace ? _b.At(0, k) : _wholeIsB ? whole : block;
-        nint nextA = _rows * (!_aInPlace ? steps : _a.StepsAreRows ? 1 : _a.Stride), nextB = _columns * (_bInPlace ? 1 : steps);
+        nint nextA = !_aInPlace ? (nint)_rowPitch * steps : _rows * (_a.StepsAreRows ? 1 : _a.Stride), nextB = _columns * (_bInPlace ? 1 : steps);
         TileArguments tile = new()
         {
             RowStrideA = sizeof(float) * (_a.StepsAreRows || !_aInPlace ? 1 : _a.Stride),
-            StepStrideA = sizeof(float) * (!_aInPlace ? _rows : _a.StepsAreRows ? _a.Stride : 1),
+            StepStrideA = sizeof(float) * (!_aInPlace ? _rowPitch : _a.StepsAreRows ? _a.Stride : 1),
             StepStrideB = sizeof(float) * (_bInPlace ? _b.Stride : _columns),
             Steps = steps,
             Accumulate = _accumulate || k > 0 ? 1 : 0,

@@ -26,6 +26,12 @@ internal abstract unsafe class MicroKernel
     /// <param name="alongK">A's rows run along k: from one step to the next is one float.</param>
     public abstract int Rows(int columns, bool alongK);
 
+    /// <summary>From so many columns of B on, A is packed although its rows run along k; otherwise it is read where it is.</summary>
+    public virtual int ColumnsForPackedRows => int.MaxValue;
+
+    /// <summary>Floats from one step to the next of a panel of A packed for a tile of so many rows: those and perhaps unused ones.</summary>
+    public virtual int Pitch(int rows) => rows;
+
     /// <summary>The widest tile of so many rows: <see cref="Columns"/> or more.</summary>
     public abstract int WidestTile(int rows);
 

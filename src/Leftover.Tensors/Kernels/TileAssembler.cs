@@ -39,11 +39,18 @@ internal sealed record TileEncoding(
 
 /// <summary>Assembles the code of one tile: <c>void Tile(TileArguments*)</c>, for System V and for Windows.</summary>
 /// <remarks>
+/// <para>
 /// A tile of r rows and v vectors keeps its r·v sums in registers over all steps. A step loads v vectors of B and, row after row, broadcasts one
 /// value of A and multiplies. A has a stride for its rows and one for its steps, so the same code reads a packed panel, and a matrix where it is.
 /// The stack is not touched; registers that Windows wants back are saved in the arguments.
+/// </para>
+/// <para>
+/// Where strides are known (<see cref="TileStrides"/>) a step's addresses are constants beside pointers that move once in several steps. That is
+/// three instructions less of 23, which counts where another process's thread shares the core and with it the decoder: 75 % of an FMA loop
+/// become 85 to 89 on such a Zen 3.
+/// </para>
 /// </remarks>
-internal sealed class TileAssembler(TileEncoding encoding, int rows, int vectors)
+internal sealed class TileAssembler(TileShape shape)
 {
     private const int Unroll = 4;
 
@@ -52,7 +59,9 @@ internal sealed class TileAssembler(TileEncoding encoding, int rows, int vectors
     private static readonly AssemblerRegister64 s_b = r11, s_stepB = rsi;
 
     private readonly Assembler _code = new(64);
-    private readonly int _sums = rows * vectors;
+    private readonly TileEncoding _encoding = shape.Encoding;
+    private readonly int _rows = shape.Rows, _vectors = shape.Vectors, _sums = shape.Rows * shape.Vectors;
+    private readonly TileStrides _strides = shape.Strides;
 
     /// <summary>The widest tile, in vectors, whose sums, row of B and broadcast values fit the registers.</summary>
     public static int WidestTile(TileEncoding encoding, int rows) =>
@@ -64,7 +73,7 @@ internal sealed class TileAssembler(TileEncoding encoding, int rows, int vectors
         if (!windows) _code.mov(s_arguments, rdi);
         if (windows) PreservedRegisters.Move(_code, s_arguments, Offset(nameof(TileArguments.Preserved)), save: true);
         PrefetchC();
-        for (int i = 0; i < _sums; i++) Emit(Instruction.Create(encoding.Clear, Vector(i), Vector(i), Vector(i)));
+        for (int i = 0; i < _sums; i++) Emit(Instruction.Create(_encoding.Clear, Vector(i), Vector(i), Vector(i)));
         _code.mov(s_a, Argument(nameof(TileArguments.A)));
         _code.mov(s_rowA, Argument(nameof(TileArguments.RowStrideA)));
         _code.mov(s_stepA, Argument(nameof(TileArguments.StepStrideA)));
@@ -90,7 +99,7 @@ internal sealed class TileAssembler(TileEncoding encoding, int rows, int vectors
         _code.sub(s_steps, Unroll);
         _code.jl(rest);
         _code.Label(ref unrolled);
-        for (int i = 0; i < Unroll; i++) Step();
+        Steps(Unroll);
         _code.sub(s_steps, Unroll);
         _code.jge(unrolled);
 
@@ -98,40 +107,66 @@ internal sealed class TileAssembler(TileEncoding encoding, int rows, int vectors
         _code.add(s_steps, Unroll);
         _code.jz(done);
         _code.Label(ref single);
-        Step();
+        Steps(1);
         _code.dec(s_steps);
         _code.jnz(single);
         _code.Label(ref done);
     }
 
-    private void Step()
+    private void Steps(int count)
     {
-        int firstBroadcast = rows == 1 ? _sums : _sums + vectors;
-        if (rows > 1)
-            for (int j = 0; j < vectors; j++) Emit(Instruction.Create(encoding.Load, Vector(_sums + j), Memory(s_b, j * encoding.Bytes)));
-        for (int i = 0; i < rows; i++)
+        for (int i = 0; i < count; i++)
         {
-            Register broadcast = Vector(firstBroadcast + i % (encoding.Registers - firstBroadcast));
-            Emit(Instruction.Create(encoding.Broadcast, broadcast, RowOfA(i)));
-            for (int j = 0; j < vectors; j++)
-                Emit(rows > 1
-                    ? Instruction.Create(encoding.MultiplyAdd, Vector(i * vectors + j), Vector(_sums + j), broadcast)
-                    : Instruction.Create(encoding.MultiplyAdd, Vector(j), broadcast, Memory(s_b, j * encoding.Bytes)));
+            Step(_strides == TileStrides.Any ? 0 : i);
+            if (_strides == TileStrides.Any) Advance(s_stepA, s_stepB);
         }
-        _code.add(s_a, s_stepA);
-        if (rows > 4) _code.add(s_a4, s_stepA);
-        _code.add(s_b, s_stepB);
+        if (_strides != TileStrides.Any) Advance(count * StepOfA, count * _vectors * _encoding.Bytes);
     }
 
-    private static MemoryOperand RowOfA(int row)
+    private int StepOfA => _strides == TileStrides.AlongK ? sizeof(float) : TileFamily.Pitch(_rows) * sizeof(float);
+
+    // The step that lies so many steps after where the pointers are.
+    private void Step(int ahead)
     {
-        Register start = row < 4 ? s_a : s_a4;
+        int firstBroadcast = _rows == 1 ? _sums : _sums + _vectors;
+        int b = ahead * _vectors * _encoding.Bytes;
+        if (_rows > 1)
+            for (int j = 0; j < _vectors; j++) Emit(Instruction.Create(_encoding.Load, Vector(_sums + j), Memory(s_b, b + j * _encoding.Bytes)));
+        for (int i = 0; i < _rows; i++)
+        {
+            Register broadcast = Vector(firstBroadcast + i % (_encoding.Registers - firstBroadcast));
+            Emit(Instruction.Create(_encoding.Broadcast, broadcast, _strides == TileStrides.Packed ? Memory(s_a, ahead * StepOfA + i * sizeof(float)) : RowOfA(i, ahead * StepOfA)));
+            for (int j = 0; j < _vectors; j++)
+                Emit(_rows > 1
+                    ? Instruction.Create(_encoding.MultiplyAdd, Vector(i * _vectors + j), Vector(_sums + j), broadcast)
+                    : Instruction.Create(_encoding.MultiplyAdd, Vector(j), broadcast, Memory(s_b, b + j * _encoding.Bytes)));
+        }
+    }
+
+    private void Advance(AssemblerRegister64 a, AssemblerRegister64 b)
+    {
+        _code.add(s_a, a);
+        if (_rows > 4) _code.add(s_a4, a);
+        _code.add(s_b, b);
+    }
+
+    private void Advance(int a, int b)
+    {
+        _code.add(s_a, a);
+        if (_rows > 4 && _strides == TileStrides.AlongK) _code.add(s_a4, a);
+        _code.add(s_b, b);
+    }
+
+    private static MemoryOperand RowOfA(int row, int offset)
+    {
+        AssemblerRegister64 start = row < 4 ? s_a : s_a4;
+        int displacementSize = offset == 0 ? 0 : 1;          // as small as it can be
         return (row % 4) switch
         {
-            0 => new MemoryOperand(start),
-            1 => new MemoryOperand(start, s_rowA, 1),
-            2 => new MemoryOperand(start, s_rowA, 2),
-            _ => new MemoryOperand(start, s_rowA3, 1),
+            0 => Memory(start, offset),
+            1 => new MemoryOperand(start, s_rowA, 1, offset, displacementSize),
+            2 => new MemoryOperand(start, s_rowA, 2, offset, displacementSize),
+            _ => new MemoryOperand(start, s_rowA3, 1, offset, displacementSize),
         };
     }
 
@@ -139,11 +174,11 @@ internal sealed class TileAssembler(TileEncoding encoding, int rows, int vectors
     private void PrefetchC()
     {
         _code.mov(s_a, Argument(nameof(TileArguments.C)));
-        for (int i = 0; i < rows; i++)
+        for (int i = 0; i < _rows; i++)
         {
-            for (int offset = 0; offset < vectors * encoding.Bytes; offset += 64) _code.prefetcht0(__[s_a + offset]);
-            _code.prefetcht0(__[s_a + (vectors * encoding.Bytes - 1)]);
-            if (i + 1 < rows) _code.add(s_a, Argument(nameof(TileArguments.RowStrideC)));
+            for (int offset = 0; offset < _vectors * _encoding.Bytes; offset += 64) _code.prefetcht0(__[s_a + offset]);
+            _code.prefetcht0(__[s_a + (_vectors * _encoding.Bytes - 1)]);
+            if (i + 1 < _rows) _code.add(s_a, Argument(nameof(TileArguments.RowStrideC)));
         }
     }
 
@@ -153,22 +188,22 @@ internal sealed class TileAssembler(TileEncoding encoding, int rows, int vectors
         _code.mov(s_b, Argument(nameof(TileArguments.RowStrideC)));
         _code.cmp(Argument(nameof(TileArguments.Accumulate)), 0);
         _code.je(store);
-        ForEachRow((sum, memory) => Instruction.Create(encoding.Add, sum, sum, memory));
+        ForEachRow((sum, memory) => Instruction.Create(_encoding.Add, sum, sum, memory));
         _code.Label(ref store);
-        ForEachRow((sum, memory) => Instruction.Create(encoding.Store, memory, sum));
+        ForEachRow((sum, memory) => Instruction.Create(_encoding.Store, memory, sum));
     }
 
     private void ForEachRow(Func<Register, MemoryOperand, Instruction> instruction)
     {
         _code.mov(s_a, Argument(nameof(TileArguments.C)));
-        for (int i = 0; i < rows; i++)
+        for (int i = 0; i < _rows; i++)
         {
-            for (int j = 0; j < vectors; j++) Emit(instruction(Vector(i * vectors + j), Memory(s_a, j * encoding.Bytes)));
-            if (i + 1 < rows) _code.add(s_a, s_b);
+            for (int j = 0; j < _vectors; j++) Emit(instruction(Vector(i * _vectors + j), Memory(s_a, j * _encoding.Bytes)));
+            if (i + 1 < _rows) _code.add(s_a, s_b);
         }
     }
 
-    private Register Vector(int i) => encoding.First + i;
+    private Register Vector(int i) => _encoding.First + i;
 
     private void Emit(Instruction instruction) => _code.AddInstruction(instruction);
 

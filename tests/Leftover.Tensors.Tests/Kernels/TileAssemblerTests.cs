@@ -26,7 +26,7 @@ public sealed unsafe class TileAssemblerTests
             if (set == InstructionSet.Portable) continue;
             TileEncoding encoding = set == InstructionSet.Avx512 ? TileEncoding.Zmm : TileEncoding.Ymm;
             int lanes = encoding.Bytes / sizeof(float), rows = set == InstructionSet.Avx512 ? 8 : 4, width = 3 * lanes;
-            byte* tileCode = ExecutableCode.Publish(new TileAssembler(encoding, rows, 3).Assemble(windows: true));
+            byte* tileCode = ExecutableCode.Publish(new TileAssembler(new TileShape(encoding, rows, 3, TileStrides.Any)).Assemble(windows: true));
             var call = (delegate* unmanaged<Call*, void>)ExecutableCode.Publish(WindowsCall(tileCode));
 
             // A[i, k] = i + k and B[k, j] = j - k over 7 steps, added to C = 1.

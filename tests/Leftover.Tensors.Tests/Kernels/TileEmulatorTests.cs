@@ -18,8 +18,8 @@ public sealed unsafe class TileEmulatorTests
         foreach (InstructionSet set in Instructions.Available)
         {
             if (set == InstructionSet.Portable) continue;
-            foreach ((TileEncoding encoding, int rows, int vectors) in (set == InstructionSet.Avx512 ? TileFamily.Avx512 : TileFamily.Avx2).Shapes())
-                Compare(encoding, rows, vectors);
+            foreach (TileShape shape in (set == InstructionSet.Avx512 ? TileFamily.Avx512 : TileFamily.Avx2).Shapes())
+                Compare(shape);
         }
     }
 
@@ -27,20 +27,20 @@ public sealed unsafe class TileEmulatorTests
     public void The_emulated_bf16_instruction_computes_what_this_processors_computes()
     {
         if (!Instructions.ProcessorHasBFloat16) return;
-        foreach ((TileEncoding encoding, int rows, int vectors) in TileFamily.BFloat16.Shapes()) Compare(encoding, rows, vectors);
+        foreach (TileShape shape in TileFamily.BFloat16.Shapes()) Compare(shape);
     }
 
     [Theory, MemberData(nameof(Families))]
     public void Every_element_of_every_tile_is_one_chain_of_multiply_adds(string name)
     {
         bool pairs = name == "bfloat16";
-        foreach ((TileEncoding encoding, int rows, int vectors) in s_families.Single(f => f.Name == name).Family.Shapes())
+        foreach (TileShape shape in s_families.Single(f => f.Name == name).Family.Shapes())
             foreach (int steps in new[] { 1, 3, 4, 9 })
             {
-                using var place = new TileMemory(encoding, rows, vectors, steps, gap: steps == 4 ? 5 : 0, pairs);
+                using var place = new TileMemory(shape, steps, gap: steps == 4 ? 5 : 0, pairs);
                 bool accumulate = steps % 2 == 1;
                 float[] expected = place.Chains(accumulate, pairs);
-                var emulator = new TileEmulator(new TileAssembler(encoding, rows, vectors).Assemble(windows: false));
+                var emulator = new TileEmulator(new TileAssembler(shape).Assemble(windows: false));
                 place.Run((code, tile) => emulator.Run(tile, windows: false), accumulate, emulator);
                 Assert.Equal(expected, place.C());
                 place.CheckGuards();
@@ -51,10 +51,10 @@ public sealed unsafe class TileEmulatorTests
     public void The_code_for_Windows_computes_the_same_and_gives_back_the_registers_that_Windows_wants_back(string name)
     {
         bool pairs = name == "bfloat16";
-        foreach ((TileEncoding encoding, int rows, int vectors) in s_families.Single(f => f.Name == name).Family.Shapes())
+        foreach (TileShape shape in s_families.Single(f => f.Name == name).Family.Shapes())
         {
-            using var place = new TileMemory(encoding, rows, vectors, steps: 5, gap: 1, pairs);
-            var emulator = new TileEmulator(new TileAssembler(encoding, rows, vectors).Assemble(windows: true));
+            using var place = new TileMemory(shape, steps: 5, gap: 1, pairs);
+            var emulator = new TileEmulator(new TileAssembler(shape).Assemble(windows: true));
             Register[] preserved = [Register.RBX, Register.RBP, Register.RSP, Register.RSI, Register.RDI, Register.R12, Register.R13, Register.R14, Register.R15];
             foreach (Register register in preserved) emulator[register] = 0x0123456789ABCDEF * (ulong)register.GetNumber();
             for (int r = 6; r < 16; r++) for (int lane = 0; lane < 16; lane++) emulator.Vector(r)[lane] = (uint)(1000 * r + lane);
@@ -83,15 +83,15 @@ public sealed unsafe class TileEmulatorTests
             BitConverter.UInt32BitsToSingle(TileEmulator.DotPair(BitConverter.SingleToUInt32Bits(sum), TileMemory.Pair(lower.X, upper.X), TileMemory.Pair(lower.Y, upper.Y)));
     }
 
-    private static void Compare(TileEncoding encoding, int rows, int vectors)
+    private static void Compare(TileShape shape)
     {
-        byte[] code = new TileAssembler(encoding, rows, vectors).Assemble(OperatingSystem.IsWindows());
+        byte[] code = new TileAssembler(shape).Assemble(OperatingSystem.IsWindows());
         var native = (delegate* unmanaged<TileArguments*, void>)ExecutableCode.Publish(code);
         var emulator = new TileEmulator(code);
         foreach (int steps in new[] { 1, 2, 4, 7 })
             foreach (bool accumulate in new[] { false, true })
             {
-                using TileMemory real = new(encoding, rows, vectors, steps, gap: steps % 3, pairs: false), emulated = new(encoding, rows, vectors, steps, gap: steps % 3, pairs: false);
+                using TileMemory real = new(shape, steps, gap: steps % 3, pairs: false), emulated = new(shape, steps, gap: steps % 3, pairs: false);
                 real.Run((_, tile) => native(tile), accumulate);
                 emulated.Run((_, tile) => emulator.Run(tile, OperatingSystem.IsWindows()), accumulate, emulator);
                 Assert.Equal(real.C(), emulated.C());

@@ -10,16 +10,22 @@ internal sealed unsafe class TileMemory : IDisposable
     private const int Beside = 16;
     private const float Untouched = 12345f;
 
-    private readonly int _rows, _columns, _steps, _stepA, _stepB, _rowC;
+    private readonly int _rows, _columns, _steps, _rowA, _stepA, _stepB, _rowC;
     private readonly NativeBlock _a, _b, _c;
     private readonly float[] _before;
 
-    public TileMemory(TileEncoding encoding, int rows, int vectors, int steps, int gap, bool pairs)
+    public TileMemory(TileShape shape, int steps, int gap, bool pairs)
     {
-        (_rows, _columns, _steps) = (rows, vectors * encoding.Bytes / sizeof(float), steps);
-        (_stepA, _stepB, _rowC) = (rows + gap, _columns + gap, _columns + Beside);
-        (_a, _b, _c) = (new NativeBlock(_stepA * steps), new NativeBlock(_stepB * steps), new NativeBlock(_rowC * rows));
-        var random = new RandomStream(5, "tile", rows, _columns, steps);
+        (_rows, _columns, _steps) = (shape.Rows, shape.Width, steps);
+        (_rowA, _stepA) = shape.Strides switch
+        {
+            TileStrides.AlongK => (steps + gap, 1),
+            TileStrides.Packed => (1, TileFamily.Pitch(_rows)),
+            _ => (1, _rows + gap),
+        };
+        (_stepB, _rowC) = (shape.Strides == TileStrides.Any ? _columns + gap : _columns, _columns + Beside);
+        (_a, _b, _c) = (new NativeBlock(_rowA * (_rows - 1) + _stepA * (steps - 1) + 1 + gap), new NativeBlock(_stepB * steps), new NativeBlock(_rowC * _rows));
+        var random = new RandomStream(5, "tile", _rows, _columns, steps);
         foreach (NativeBlock block in new[] { _a, _b })
             for (int i = 0; i < block.Length; i++)
                 block.Pointer[i] = pairs ? BitConverter.UInt32BitsToSingle(Pair(Rounded(random), Rounded(random))) : (float)random.NextNormal();
@@ -38,7 +44,7 @@ internal sealed unsafe class TileMemory : IDisposable
         TileArguments tile = new()
         {
             A = _a.Pointer,
-            RowStrideA = sizeof(float),
+            RowStrideA = _rowA * sizeof(float),
             StepStrideA = _stepA * sizeof(float),
             B = _b.Pointer,
             StepStrideB = _stepB * sizeof(float),
@@ -66,14 +72,14 @@ internal sealed unsafe class TileMemory : IDisposable
                 float sum = 0;
                 for (int k = 0; k < _steps; k++)
                 {
-                    uint x = BitConverter.SingleToUInt32Bits(_a.Pointer[k * _stepA + i]), y = BitConverter.SingleToUInt32Bits(_b.Pointer[k * _stepB + j]);
+                    uint x = BitConverter.SingleToUInt32Bits(_a.Pointer[k * _stepA + i * _rowA]), y = BitConverter.SingleToUInt32Bits(_b.Pointer[k * _stepB + j]);
                     if (pairs)
                     {
                         // The product of two numbers of 8 bits is exact: this is the fused multiply-add too.
                         sum += Half(x >> 16) * Half(y >> 16);
                         sum += Half(x & 0xFFFF) * Half(y & 0xFFFF);
                     }
-                    else sum = MathF.FusedMultiplyAdd(_a.Pointer[k * _stepA + i], _b.Pointer[k * _stepB + j], sum);
+                    else sum = MathF.FusedMultiplyAdd(_a.Pointer[k * _stepA + i * _rowA], _b.Pointer[k * _stepB + j], sum);
                 }
                 result[i * _columns + j] = accumulate ? sum + _before[i * _columns + j] : sum;
             }
