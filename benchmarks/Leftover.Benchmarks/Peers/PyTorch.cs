@@ -22,9 +22,12 @@ internal sealed class PyTorch
         ["GLIBC_TUNABLES"] = "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=4294967295:glibc.malloc.trim_threshold=8589934592",
     };
 
-    private readonly string _script, _data;
+    // The distribution's own Python has the distribution's PyTorch; another one may stand before it in the path.
+    private static readonly string[] s_pythons = ["python3", "/usr/bin/python3"];
 
-    private PyTorch(string script, string data, string version) => (_script, _data, Version) = (script, data, version);
+    private readonly string _python, _script, _data;
+
+    private PyTorch(string python, string script, string data, string version) => (_python, _script, _data, Version) = (python, script, data, version);
 
     /// <summary>Its version.</summary>
     public string Version { get; }
@@ -37,8 +40,10 @@ internal sealed class PyTorch
     {
         string script = Path.Combine(Path.GetFullPath(options.Shared), "peers", "alol_pytorch.py");
         if (!File.Exists(script)) return null;
-        string? version = ChildProcess.Try("python3", Path.GetTempPath(), s_asInstalled, "-c", "import torch; print(torch.__version__)");
-        return version is null ? null : new PyTorch(script, Path.Combine(Path.GetFullPath(options.Shared), "data"), version.Trim());
+        foreach (string python in s_pythons)
+            if (ChildProcess.Try(python, Path.GetTempPath(), s_asInstalled, "-c", "import torch; print(torch.__version__)") is { } version)
+                return new PyTorch(python, script, Path.Combine(Path.GetFullPath(options.Shared), "data"), version.Trim());
+        return null;
     }
 
     /// <summary>Seconds of a plain step on 4 x 256 tokens: the median of its own few.</summary>
@@ -54,7 +59,7 @@ internal sealed class PyTorch
     private JsonElement Run(bool tuned, params string[] arguments)
     {
         string threads = ThreadTeam.Shared.Size.ToString(CultureInfo.InvariantCulture);
-        string output = ChildProcess.Run("python3", Path.GetTempPath(), tuned ? s_tuned : s_asInstalled, [_script, "fp32", "--threads", threads, .. arguments]);
+        string output = ChildProcess.Run(_python, Path.GetTempPath(), tuned ? s_tuned : s_asInstalled, [_script, "fp32", "--threads", threads, .. arguments]);
         return JsonElement.Parse(output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]);
     }
 }
