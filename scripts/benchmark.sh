@@ -6,6 +6,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 rounds=${ROUNDS:-3}
+types=fp32
+if grep -qw avx512_bf16 /proc/cpuinfo 2>/dev/null; then types="fp32 bf16"; fi
 verbs=("$@")
 [ ${#verbs[@]} -gt 0 ] || verbs=(gemm attention decode step smollm2 pipeline generate memory)
 
@@ -19,9 +21,9 @@ for verb in "${verbs[@]}"; do
         gemm) measure gemm --rounds 9 --threads 1; if [ "$(nproc)" -gt 1 ]; then measure gemm --rounds 9; fi ;;
         attention) measure attention --rounds 9 ;;
         decode) measure decode --rounds 5 ;;
-        step) measure step --rounds "$rounds" ;;
-        smollm2) measure step --model smollm2 --rounds "$rounds" ;;
-        pipeline) measure pipeline --rounds "$rounds" ;;
+        step) for type in $types; do measure step --dtype "$type" --rounds "$rounds"; done ;;
+        smollm2) for type in $types; do measure step --model smollm2 --dtype "$type" --rounds "$rounds"; done ;;
+        pipeline) for type in $types; do measure pipeline --dtype "$type" --rounds "$rounds"; done ;;
         generate) measure generate --rounds "$rounds" ${LLAMACPP:+--llamacpp "$LLAMACPP"} ;;
         memory) measure memory ${MEMORY_OPTIONS:-} ;;
         *) echo "benchmark.sh: '$verb' is unknown; known are gemm, attention, decode, step, smollm2, pipeline, generate, memory." >&2; exit 2 ;;

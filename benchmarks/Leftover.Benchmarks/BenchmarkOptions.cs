@@ -7,7 +7,7 @@ namespace Leftover.Benchmarks;
 /// <summary>A benchmark's command line: <c>--name value</c>, <c>--switch</c>, and values for recipes, <c>key=value</c>.</summary>
 internal sealed class BenchmarkOptions
 {
-    private static readonly string[] s_common = ["--rounds", "--threads", "--json", "--only", "--shared"];
+    private static readonly string[] s_common = ["--rounds", "--threads", "--json", "--only", "--shared", "--dtype"];
     private readonly Dictionary<string, string> _values = [];
 
     private BenchmarkOptions()
@@ -25,6 +25,17 @@ internal sealed class BenchmarkOptions
 
     /// <summary>The folder with data, models and peers; outside this repository.</summary>
     public string Shared => this["--shared"] ?? Environment.GetEnvironmentVariable("LEFTOVER_SHARED") ?? Path.Combine(Repository, "..", "shared");
+
+    /// <summary>In what numbers products are computed: <c>--dtype fp32</c> (the default) or <c>bf16</c>.</summary>
+    public ComputeType Type => (this["--dtype"] ?? "fp32") switch
+    {
+        "fp32" => ComputeType.Float32,
+        "bf16" => ComputeType.BFloat16,
+        string other => throw new ArgumentException($"--dtype is '{other}'; it must be fp32 or bf16."),
+    };
+
+    /// <summary>Its name in tables: <c>fp32</c> or <c>bf16</c>.</summary>
+    public string TypeName => Type == ComputeType.Float32 ? "fp32" : "bf16";
 
     /// <summary>This repository's folder.</summary>
     public static string Repository { get; } = FindRepository();

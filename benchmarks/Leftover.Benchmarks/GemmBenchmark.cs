@@ -30,6 +30,9 @@ internal static unsafe class GemmBenchmark
     private static readonly Kind[] s_kinds =
     [
         new("fp32", Measure.FmaRate, (s, a, lda, b, ldb, c) => MatMulKernel.Multiply(s.TransposeA, s.TransposeB, s.M, s.N, s.K, a, lda, b, ldb, c, s.N, accumulate: false)),
+        .. BFloat16Loop.IsSupported
+            ? [new("bf16", Measure.BFloat16Rate, (s, a, lda, b, ldb, c) => MatMulKernel.Multiply(s.TransposeA, s.TransposeB, s.M, s.N, s.K, a, lda, b, ldb, c, s.N, accumulate: false, ComputeType.BFloat16))]
+            : Array.Empty<Kind>(),
     ];
 
     public static int Run(string[] args)

@@ -64,7 +64,7 @@ internal static class GenerateBenchmark
 
         var work = new ModelWork(model.Config);
         double tokens = prompts.Length * (double)newTokens, operations = prompts.Sum(prompt => work.Forward(Layout(prompt.Length, newTokens), newTokens)), bytes = work.WeightBytes(storage) * newTokens;
-        double Floor() => tokens / Math.Max(bytes / Measure.Rate(() => ReadLoop.Run(memory)), operations / Measure.SteadyFmaRate());
+        double Floor() => tokens / Math.Max(bytes / Measure.Rate(() => ReadLoop.Run(memory)), operations / Measure.SteadyPeak(ComputeType.Float32));
 
         Ours();
         Sample[][] samples = Rounds.Run(options.Rounds, [Floor, Ours, .. llama is null ? Array.Empty<Func<double>>() : [() => llama.TokensPerSecond(prompts.Length, newTokens)]]);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Leftover.Models;
 using Leftover.Tensors;
+using Leftover.Tensors.Kernels;
 using Leftover.Tensors.Memory;
 using Leftover.Tensors.Optimizers;
 
@@ -17,8 +18,9 @@ internal sealed class Gpt2Step : IDisposable
     private readonly int[] _tokens, _targets, _rows;
     private readonly Dictionary<string, double> _parts = [];
 
-    public Gpt2Step(int sequences, int length)
+    public Gpt2Step(int sequences, int length, ComputeType type)
     {
+        _model.ComputeType = type;
         _optimizer = new AdamW(_model.Weights);
         _layout = new PackedLayout([.. Enumerable.Range(0, sequences).Select(i => new Segment(i * length, length))]);
         var random = new RandomStream(1, "tokens");
@@ -52,7 +54,7 @@ internal sealed class Gpt2Step : IDisposable
     {
         long began = Stopwatch.GetTimestamp();
         _model.Weights.ClearGradients();
-        using (Tape tape = _arena.Begin())
+        using (Tape tape = _arena.Begin(computeType: _model.ComputeType))
         {
             tape.Watch = (op, backward, time) => Add($"{op.GetType().Name.Split('`')[0]}{(op.GetType().IsGenericType ? " " + op.GetType().GenericTypeArguments[0].Name : "")}{(backward ? " back" : "")}", time);
             Tensor loss = -_model.TokenLogProbs(_tokens, _layout, _rows, _targets).Mean();

@@ -35,8 +35,12 @@ internal static unsafe partial class Measure
     /// <summary>Operations a second of multiply-adds in registers, with all threads of the team: a sample of it.</summary>
     public static double FmaRate() => Rate(() => FmaLoop.Run(ThreadTeam.Shared, LoopIterations));
 
-    /// <summary>The same out of many samples: to be held against what takes seconds.</summary>
-    public static double SteadyFmaRate() => Median(Enumerable.Range(0, SamplesOfPeak).Select(_ => FmaRate()));
+    /// <summary>Operations a second of multiply-adds of bf16 pairs in registers, with all threads of the team: a sample of it.</summary>
+    public static double BFloat16Rate() => Rate(() => BFloat16Loop.Run(ThreadTeam.Shared, LoopIterations));
+
+    /// <summary>The peak of a number type out of many samples: to be held against what takes seconds. Where bf16 has no instruction its products are those of fp32.</summary>
+    public static double SteadyPeak(ComputeType type) =>
+        Median(Enumerable.Range(0, SamplesOfPeak).Select(_ => type == ComputeType.BFloat16 && BFloat16Loop.IsSupported ? BFloat16Rate() : FmaRate()));
 
     /// <summary>Seconds that work takes by the clock.</summary>
     public static double Seconds(Action work)

@@ -28,6 +28,7 @@ internal static class PipelineBenchmark
         PyTorch? torch = peers ? PyTorch.Find(options) : null;
         PrototypeStep? prototype = peers ? PrototypeStep.Find(options["--prototype"] ?? Path.Combine(options.Shared, "prototypes")) : null;
         using LanguageModel policy = Gpt2Step.NewModel();
+        policy.ComputeType = options.Type;
         TrainingRow[] rows = WithReference(policy, HelpfulRows.Read(options.Shared, Math.Max(Rows, sizes.Max())));
         using Trainer trainer = NewTrainer(policy, step => [.. rows.Skip((step - 1) * RowsOfStep).Take(RowsOfStep)]);
         void Train(int count)
@@ -49,7 +50,7 @@ internal static class PipelineBenchmark
         string peerTokens = "";
         double Peer(bool tuned)
         {
-            (double seconds, double prompt, double completion) = torch!.Row(tuned, rows.Length);
+            (double seconds, double prompt, double completion) = torch!.Row(tuned, options.TypeName, rows.Length);
             peerTokens = string.Create(CultureInfo.InvariantCulture, $"; the peer counts {prompt:F1} and {completion:F1}");
             return seconds;
         }
@@ -59,11 +60,11 @@ internal static class PipelineBenchmark
         if (prototype is not null) others.Add((prototype.Name, () => prototype.Seconds(2)));
         Sample[][] samples = Rounds.Run(options.Rounds,
         [
-            () => (operations + forward / Epochs) / Measure.SteadyFmaRate() / rows.Length,
+            () => (operations + forward / Epochs) / Measure.SteadyPeak(options.Type) / rows.Length,
             () => (Measure.Seconds(() => train(rows.Length)) + Measure.Seconds(() => WithReference(policy, rows)) / Epochs) / rows.Length,
             .. others.Select(other => other.Seconds),
         ]);
-        const string name = "A-LoL, GPT-2 124M, fp32, a row";
+        string name = $"A-LoL, GPT-2 124M, {options.TypeName}, a row";
         string note = string.Create(CultureInfo.InvariantCulture,
             $"{rows.Length} rows of {rows.Average(row => row.Prompt.Length):F1} prompt and {rows.Average(row => row.Completion.Length):F1} completion tokens on average{peerTokens}");
         List<BenchmarkLine> lines = [BenchmarkLine.Of(name, "s", false, samples[1], samples[0], note: note)];
@@ -80,7 +81,7 @@ internal static class PipelineBenchmark
     private static List<BenchmarkLine> OverSizes(BenchmarkOptions options, LanguageModel policy, TrainingRow[] rows, int[] sizes, Action<int> train)
     {
         int[] tokens = [.. sizes.Select(size => Chunks(rows[..size]).Sum(step => BatchPacker.Pack(step).Tokens.Length))];
-        Sample[][] samples = Rounds.Run(options.Rounds, [Measure.SteadyFmaRate, .. sizes.Select<int, Func<double>>((size, i) => () => Measure.Seconds(() => train(size)) / tokens[i] * 1e6)]);
+        Sample[][] samples = Rounds.Run(options.Rounds, [() => Measure.SteadyPeak(options.Type), .. sizes.Select<int, Func<double>>((size, i) => () => Measure.Seconds(() => train(size)) / tokens[i] * 1e6)]);
         List<BenchmarkLine> lines =
         [
             .. sizes.Select((size, i) => BenchmarkLine.Of($"an epoch of {size} kept rows, a token", "µs", false, samples[1 + i],

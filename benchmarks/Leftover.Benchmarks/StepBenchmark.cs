@@ -9,7 +9,7 @@ namespace Leftover.Benchmarks;
 /// <remarks>
 /// <c>--model gpt2</c> (the default): GPT-2 124M on 4 x 256 random tokens, beside the prototype's and PyTorch's; <c>--sequences</c> and
 /// <c>--length</c> choose other batches, <c>--parts</c> tells the time of each kind of op, <c>--no-peers</c> leaves the others out.
-/// <c>--model smollm2</c>: A-LoL steps of SmolLM2-135M on HH's helpful rows; <c>key=value</c> changes the recipe.
+/// <c>--model smollm2</c>: A-LoL steps of SmolLM2-135M on HH's helpful rows; <c>key=value</c> changes the recipe. <c>--dtype bf16</c> does either in bf16.
 /// </remarks>
 internal static class StepBenchmark
 {
@@ -33,16 +33,16 @@ internal static class StepBenchmark
         bool peers = options["--no-peers"] is null && (sequences, length) == (4, 256);
         PrototypeStep? prototype = peers ? PrototypeStep.Find(options["--prototype"] ?? Path.Combine(options.Shared, "prototypes")) : null;
         PyTorch? torch = peers ? PyTorch.Find(options) : null;
-        using var step = new Gpt2Step(sequences, length);
+        using var step = new Gpt2Step(sequences, length, options.Type);
         double operations = step.Operations;
 
         List<(string Name, Func<double> Seconds)> others = [];
         if (prototype is not null) others.Add((prototype.Name, () => prototype.Seconds(steps)));
-        if (torch is not null) others.AddRange(torch.Settings.Select(setting => (setting.Name, (Func<double>)(() => torch.StepSeconds(setting.Tuned)))));
+        if (torch is not null) others.AddRange(torch.Settings.Select(setting => (setting.Name, (Func<double>)(() => torch.StepSeconds(setting.Tuned, options.TypeName)))));
         Sample[][] samples = Rounds.Run(options.Rounds,
-            [() => operations / Measure.SteadyFmaRate(), () => Measure.Median(Enumerable.Range(0, steps).Select(_ => step.Run())), .. others.Select(other => other.Seconds)]);
+            [() => operations / Measure.SteadyPeak(options.Type), () => Measure.Median(Enumerable.Range(0, steps).Select(_ => step.Run())), .. others.Select(other => other.Seconds)]);
 
-        string name = $"GPT-2 124M step, fp32, {sequences} x {length} tokens";
+        string name = $"GPT-2 124M step, {options.TypeName}, {sequences} x {length} tokens";
         List<BenchmarkLine> lines =
         [
             BenchmarkLine.Of(name, "s", false, samples[1], samples[0], note: $"{operations / 1e9:F0} GFLOP needed; arena {step.ArenaBytes >> 20} MiB"),
@@ -64,18 +64,19 @@ internal static class StepBenchmark
         IReadOnlyList<TrainingRow>[] rows = [.. Enumerable.Range(1, steps).Select(helpful.RowsOfStep)];
         double operations = rows.Sum(helpful.Operations);
         int tokens = rows.Sum(step => BatchPacker.Pack(step).Tokens.Length), completion = rows.Sum(step => step.Sum(row => row.Completion.Length));
+        helpful.Policy.ComputeType = options.Type;
         using Trainer trainer = helpful.NewTrainer(steps);
         double Seconds() => Measure.Seconds(() =>
         {
             foreach (StepReport report in trainer.Steps(1, steps)) _ = report;
         });
         Seconds();
-        Sample[][] samples = Rounds.Run(options.Rounds, () => operations / Measure.SteadyFmaRate() / steps, () => Seconds() / steps);
+        Sample[][] samples = Rounds.Run(options.Rounds, () => operations / Measure.SteadyPeak(options.Type) / steps, () => Seconds() / steps);
         string note = $"{(double)tokens / steps:F0} input tokens a step, {(double)completion / steps:F0} of them predicted; {operations / steps / 1e9:F0} GFLOP needed";
         string changed = string.Concat(options.Recipe.Select(change => $", {change.Key}={change.Value}"));
         return BenchmarkResult.Now("step-smollm2",
         [
-            BenchmarkLine.Of($"SmolLM2-135M A-LoL step, HH helpful, {helpful.Training.BatchSize} rows{changed}", "s", false, samples[1], samples[0], note: note),
+            BenchmarkLine.Of($"SmolLM2-135M A-LoL step, {options.TypeName}, HH helpful, {helpful.Training.BatchSize} rows{changed}", "s", false, samples[1], samples[0], note: note),
             BenchmarkLine.Of("the same in tokens", "tokens/s", true, Rounds.Select(samples[1], seconds => tokens / (seconds * steps))),
         ]);
     }

@@ -47,19 +47,19 @@ internal sealed class PyTorch
     }
 
     /// <summary>Seconds of a plain step on 4 x 256 tokens: the median of its own few.</summary>
-    public double StepSeconds(bool tuned) => Run(tuned, "--step-only").GetProperty("seconds").GetDouble();
+    public double StepSeconds(bool tuned, string dtype) => Run(tuned, dtype, "--step-only").GetProperty("seconds").GetDouble();
 
     /// <summary>Seconds a row of A-LoL, and the tokens of a mean row.</summary>
-    public (double Seconds, double PromptTokens, double CompletionTokens) Row(bool tuned, int rows)
+    public (double Seconds, double PromptTokens, double CompletionTokens) Row(bool tuned, string dtype, int rows)
     {
-        JsonElement result = Run(tuned, "--rows", rows.ToString(CultureInfo.InvariantCulture), "--data", _data);
+        JsonElement result = Run(tuned, dtype, "--rows", rows.ToString(CultureInfo.InvariantCulture), "--data", _data);
         return (result.GetProperty("seconds per row, first batch left out").GetDouble(), result.GetProperty("mean prompt tokens").GetDouble(), result.GetProperty("mean completion tokens").GetDouble());
     }
 
-    private JsonElement Run(bool tuned, params string[] arguments)
+    private JsonElement Run(bool tuned, string dtype, params string[] arguments)
     {
         string threads = ThreadTeam.Shared.Size.ToString(CultureInfo.InvariantCulture);
-        string output = ChildProcess.Run(_python, Path.GetTempPath(), tuned ? s_tuned : s_asInstalled, [_script, "fp32", "--threads", threads, .. arguments]);
+        string output = ChildProcess.Run(_python, Path.GetTempPath(), tuned ? s_tuned : s_asInstalled, [_script, dtype, "--threads", threads, .. arguments]);
         return JsonElement.Parse(output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]);
     }
 }

@@ -22,7 +22,8 @@ internal static unsafe class MachineSpeed
     private static readonly TimeSpan s_enough = TimeSpan.FromSeconds(0.25);
 
     /// <summary>The loop of each number type that has one; it returns the operations done by this thread.</summary>
-    private static readonly (string Dtype, Func<long, double> Loop)[] s_loops = [("fp32", FmaLoop.Run)];
+    private static readonly (string Dtype, Func<long, double> Loop)[] s_loops =
+        [("fp32", FmaLoop.Run), .. BFloat16Loop.IsSupported ? [("bf16", BFloat16Loop.Run)] : Array.Empty<(string, Func<long, double>)>()];
 
     /// <summary>The peak of each number type that has products here.</summary>
     public static IReadOnlyList<Peak> Peaks(TimeProvider clock) => [.. s_loops.Select(loop => new Peak(loop.Dtype, LoopSpeed(clock, loop.Loop)))];

@@ -83,6 +83,24 @@ public sealed unsafe class TileEmulatorTests
             BitConverter.UInt32BitsToSingle(TileEmulator.DotPair(BitConverter.SingleToUInt32Bits(sum), TileMemory.Pair(lower.X, upper.X), TileMemory.Pair(lower.Y, upper.Y)));
     }
 
+    [Theory, InlineData(false), InlineData(true)]
+    public void The_loop_of_bf16_pairs_runs_as_often_as_it_is_told_and_changes_no_register_that_a_caller_keeps(bool windows)
+    {
+        var emulator = new TileEmulator(BFloat16Loop.Assemble(windows));
+        for (int r = 6; r < 16; r++) for (int lane = 0; lane < 16; lane++) emulator.Vector(r)[lane] = (uint)(1000 * r + lane);
+        emulator.Memory.Add((0, 0));                                         // it may touch none
+        emulator.Run((TileArguments*)3, windows);                            // the one argument: rounds
+        Assert.Equal(3 * 20, emulator.Executed(Mnemonic.Vdpbf16ps));
+        for (int r = 6; r < 16; r++) for (int lane = 0; lane < 4; lane++) Assert.Equal((uint)(1000 * r + lane), emulator.Vector(r)[lane]);
+    }
+
+    [Fact]
+    public void Where_the_processor_has_no_bf16_the_loop_of_pairs_says_so()
+    {
+        if (BFloat16Loop.IsSupported) Assert.True(BFloat16Loop.Run(1) > 0);
+        else Assert.Contains("AVX512_BF16", Assert.Throws<PlatformNotSupportedException>(() => BFloat16Loop.Run(1)).Message);
+    }
+
     private static void Compare(TileShape shape)
     {
         byte[] code = new TileAssembler(shape).Assemble(OperatingSystem.IsWindows());

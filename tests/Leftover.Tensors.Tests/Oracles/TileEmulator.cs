@@ -15,6 +15,7 @@ internal sealed unsafe class TileEmulator
     private readonly Dictionary<ulong, Instruction> _code = [];
     private readonly ulong[] _general = new ulong[16];
     private readonly uint[][] _vectors = [.. Enumerable.Range(0, 32).Select(_ => new uint[16])];
+    private readonly Dictionary<Mnemonic, int> _executed = [];
     private bool _zero, _less;
 
     /// <param name="code">A tile's machine code; it begins at its first instruction and ends with its last.</param>
@@ -31,6 +32,9 @@ internal sealed unsafe class TileEmulator
 
     /// <summary>Ranges that loads and stores may touch; without any they may touch all.</summary>
     public List<(nint Start, long Bytes)> Memory { get; } = [];
+
+    /// <summary>How often an instruction was carried out, in all runs.</summary>
+    public int Executed(Mnemonic mnemonic) => _executed.GetValueOrDefault(mnemonic);
 
     /// <summary>Registers before and after a run.</summary>
     public ref ulong this[Register general] => ref _general[general.GetNumber()];
@@ -50,6 +54,7 @@ internal sealed unsafe class TileEmulator
     private ulong Execute(in Instruction i)
     {
         if (i.HasOpMask || i.ZeroingMasking || i.RoundingControl != RoundingControl.None || i.IsBroadcast) throw new InvalidOperationException($"Not a tile's: {i}");
+        _executed[i.Mnemonic] = Executed(i.Mnemonic) + 1;
         switch (i.Mnemonic)
         {
             case Mnemonic.Mov: Write(i, Read(i, 1)); break;
