@@ -76,7 +76,7 @@ internal sealed class ExampleFactory(DataSource source, IReadOnlyCollection<stri
     private Dictionary<string, string> TextsOf(Row row)
     {
         Dictionary<string, string> kept = new(StringComparer.Ordinal);
-        foreach (string column in texts)
+        foreach (string column in texts.Except(rewardNames))
             if (row.Find(column) is { } value && TextOf(value) is { } text) kept[column] = text;
         return kept;
     }

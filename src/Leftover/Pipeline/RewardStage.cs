@@ -11,14 +11,18 @@ public sealed class RewardStage : IDisposable
     private readonly IReadOnlyList<RewardSource> _sources;
     private readonly RewardScoring _scoring;
     private readonly Dictionary<string, IReadOnlyDictionary<string, string>> _textsOf;
+    private readonly HashSet<string> _recorded;          // rewards that depend on what the log recorded, and so score no new text
 
     private RewardStage(
-        IReadOnlyList<RewardSource> sources, RewardScoring scoring, Dictionary<string, IReadOnlyDictionary<string, string>> textsOf,
+        IReadOnlyList<RewardSource> sources, RewardScoring scoring, IReadOnlyList<Example> examples,
         IReadOnlyDictionary<string, RewardScores> scores, IReadOnlyDictionary<string, double[]> columns, RewardCombiner combiner, string hash)
     {
-        (_sources, _scoring, _textsOf, Scores, Columns, Combiner, Hash) = (sources, scoring, textsOf, scores, columns, combiner, hash);
+        (_sources, _scoring, Scores, Columns, Combiner, Hash) = (sources, scoring, scores, columns, combiner, hash);
+        _textsOf = TextsByPrompt(examples);
+        HashSet<string> logged = [.. examples.SelectMany(example => example.Rewards.Keys)];
+        _recorded = [.. sources.Zip(combiner.Rewards).Where(pair => pair.First is ColumnReward || pair.First.ReadColumns.Any(logged.Contains)).Select(pair => pair.Second.Name)];
         Totals = combiner.CombineAll(columns);
-        ScoresText = combiner.Rewards.Any(reward => reward.Weight != 0) && combiner.Rewards.Where(reward => reward.Weight != 0).All(reward => Source(reward.Name) is not ColumnReward);
+        ScoresText = combiner.Rewards.Any(reward => reward.Weight != 0) && !combiner.Rewards.Any(reward => reward.Weight != 0 && _recorded.Contains(reward.Name));
     }
 
     /// <summary>Each reward of the train set, row by row.</summary>
@@ -36,7 +40,7 @@ public sealed class RewardStage : IDisposable
     /// <summary>A hash of the rewards' settings, files and fitted normalisers.</summary>
     public string Hash { get; }
 
-    /// <summary>True where the combined reward can score new text: no part of it is a column of the data.</summary>
+    /// <summary>True where the combined reward can score new text: no part of it is, or depends on, a reward that the data records.</summary>
     public bool ScoresText { get; }
 
     /// <summary>The columns of text that a recipe's rewards read.</summary>
@@ -67,7 +71,7 @@ public sealed class RewardStage : IDisposable
                 if (source.IsCostly && scores[weight.Name] is { } counts) context.Observer.Say($"{source.Title}: {counts.Scored} rows scored, {counts.Cached} out of the cache{(counts.Failed > 0 ? $", {counts.Failed} without a score" : "")}.");
             RewardCombiner combiner = RewardCombiner.Fit([.. rewards.Select(reward => reward.Weight)], columns, context.Recipe.RewardAggregation);
             foreach (string warning in combiner.Warnings) context.Observer.Warn(warning);
-            return new RewardStage([.. rewards.Select(reward => reward.Source)], scoring, TextsByPrompt([.. train, .. others ?? []]), scores, columns, combiner, HashOf(rewards, combiner));
+            return new RewardStage([.. rewards.Select(reward => reward.Source)], scoring, [.. train, .. others ?? []], scores, columns, combiner, HashOf(rewards, combiner));
         }
         catch
         {
@@ -76,14 +80,14 @@ public sealed class RewardStage : IDisposable
         }
     }
 
-    /// <summary>Scores new replies; rewards that are columns of the data have no say in them.</summary>
+    /// <summary>Scores new replies; rewards that depend on what the data records have no say in them.</summary>
     /// <param name="replies">Prompt and reply texts.</param>
     /// <returns>For each reply its rewards by name, and the total where <see cref="ScoresText"/>.</returns>
     public IReadOnlyList<IReadOnlyDictionary<string, double>> ScoreReplies(IReadOnlyList<(string Prompt, string Reply)> replies)
     {
         var none = new Dictionary<string, double>();
         RewardInput[] inputs = [.. replies.Select(reply => new RewardInput(reply.Prompt, reply.Reply, none) { Texts = _textsOf.GetValueOrDefault(reply.Prompt, Example.NoTexts) })];
-        (string Name, double[] Scores)[] scores = [.. _sources.Zip(Combiner.Rewards).Where(pair => pair.First is not ColumnReward).Select(pair => (pair.Second.Name, _scoring.Score(pair.First, inputs).Values))];
+        (string Name, double[] Scores)[] scores = [.. _sources.Zip(Combiner.Rewards).Where(pair => !_recorded.Contains(pair.Second.Name)).Select(pair => (pair.Second.Name, _scoring.Score(pair.First, inputs).Values))];
         return
         [
             .. Enumerable.Range(0, inputs.Length).Select(i =>
@@ -122,11 +126,9 @@ public sealed class RewardStage : IDisposable
             if (reward.Weight == 0) row.TryAdd(reward.Name, 0);
         double total = Combiner.Combine(row);
         foreach (CombinedReward reward in Combiner.Rewards)
-            if (Source(reward.Name) is ColumnReward) row.Remove(reward.Name);
+            if (_recorded.Contains(reward.Name)) row.Remove(reward.Name);
         return total;
     }
-
-    private RewardSource Source(string name) => _sources[Combiner.Rewards.Select((reward, i) => (reward.Name, i)).First(pair => pair.Name == name).i];
 
     private static (RewardSource Source, RewardWeight Weight) Resolve(RewardTerm term)
     {
@@ -140,7 +142,7 @@ public sealed class RewardStage : IDisposable
 
     private static string HashOf(List<(RewardSource Source, RewardWeight Weight)> rewards, RewardCombiner combiner) => RunContext.Key(
     [
-        .. rewards.Select(reward => (reward.Weight.Name, System.Text.Json.JsonSerializer.Serialize(reward.Source.Identity) + reward.Weight)),
+        .. rewards.Select(reward => (reward.Weight.Name, System.Text.Json.JsonSerializer.Serialize(reward.Source.Identity) + reward.Source.MissingScore + reward.Weight)),
         .. rewards.SelectMany(reward => reward.Source.Files).Distinct(StringComparer.Ordinal).Select(file => ("file " + file, ContentHash.OfFile(file))),
         ("fitted", System.Text.Json.JsonSerializer.Serialize(combiner)),
     ]);

@@ -55,6 +55,15 @@ public sealed class CostlyRewardTests : IDisposable
     }
 
     [Fact]
+    public void A_program_that_reads_a_recorded_reward_has_no_say_in_new_replies()
+    {
+        UseProgram("while read -r line; do case $line in *'\"reward\":0.9'*) echo 1;; *) echo 0;; esac; done", "columns: [reward]");
+        Assert.Equal(1, Rewards(CliRun.Of("reward", _folder.Recipe, "--json").Worked()).GetProperty("figures").GetProperty("maximum").GetDouble());
+        JsonElement results = CliRun.Of("run", _folder.Recipe, "--json").Worked().Json;
+        Assert.False(results.GetProperty("methods")[0].GetProperty("rewards").TryGetProperty("words", out _));
+    }
+
+    [Fact]
     public void A_judge_reads_columns_of_the_data_and_scores_the_rows()
     {
         using JudgeStub stub = new(request => StubReply.Says(request.Question.Contains("of 0.9", StringComparison.Ordinal) ? "9" : "3"));
