@@ -63,6 +63,7 @@ internal static class ReportStage
             HoldOutRewards = pipeline.Rewards.HoldOut is { Count: > 0 } heldOutRewards ? heldOutRewards : null,
             TrainRewards = pipeline.Rewards.Diagnostics.Rewards,
             ValueHead = pipeline.Methods.Count > 0 ? DiagnosticsStage.OfValues(pipeline.Values) : null,
+            Judged = JudgeStage.AgainstFirst(context, pipeline.Data.HeldOut.Examples, replies),
             Versions = new Dictionary<string, string>
             {
                 ["leftover"] = RunContext.Version,

@@ -36,6 +36,9 @@ internal static class RecipeChecks
         if (recipe.Rewards.Count > 0 && recipe.Rewards.All(r => r is { HoldOut: true }))
             binder.Report("rewards", "recipe", "are all held out (hold_out: true), so nothing is left to train on; name a reward without it.");
 
+        if (recipe.Evaluation?.Judge is { } judge && !binder.Problems.Any(p => p.Key.StartsWith("evaluation.judge", StringComparison.Ordinal)))
+            foreach (string problem in judge.Problems()) binder.Report("evaluation.judge", "recipe", problem);
+
         void CheckColumns(IReadOnlyDictionary<string, string>? columns, string path)
         {
             foreach (string column in columns?.Keys ?? [])
