@@ -31,6 +31,7 @@ internal static class ReportStage
         {
             TrainedPolicy trained = pipeline.TrainMethod(method, label, algorithm);
             policies.Add((label, trained.Source, trained.Step));
+            if (!File.Exists(context.PathOf("methods", label, "advantages.jsonl"))) continue;        // it did not learn from the log
             diagnostics[label] = DiagnosticsStage.Of(pipeline, algorithm, method.Training, context.PathOf("methods", label, "metrics.jsonl"));
             foreach (string warning in diagnostics[label].Warnings(label)) context.Observer.Warn(warning);
         }

@@ -37,6 +37,10 @@ public abstract record RewardSource
     [JsonIgnore]
     public virtual RewardRange Range => RewardRange.Unbounded;
 
+    /// <summary>True where it can score new text; false where the data itself holds its scores.</summary>
+    [JsonIgnore]
+    public virtual bool ReadsText => true;
+
     /// <summary>Columns of a row, besides prompt and completion, that a score depends on: recorded rewards or columns of text.</summary>
     [JsonIgnore]
     public virtual IReadOnlyList<string> ReadColumns => [];

@@ -64,7 +64,7 @@ internal static class RecipeChecks
         if (term.HoldOut && (term.Weight != 1 || term.Normalizer != RewardNormalizer.None || term.Lower is not null || term.Upper is not null))
             yield return "hold_out: true keeps it out of the combined reward, so weight, normalizer, lower and upper do not go with it; leave them out.";
         RewardSource source = term.Reward.Bind<RewardSource>();
-        if (term.HoldOut && source is ColumnReward) yield return "hold_out: true scores new replies, and a column of the data cannot; hold out a reward that reads text.";
+        if (term.HoldOut && !source.ReadsText) yield return "hold_out: true scores new replies, and a column of the data cannot; hold out a reward that reads text.";
         foreach (string problem in source.Problems()) yield return problem;
     }
 

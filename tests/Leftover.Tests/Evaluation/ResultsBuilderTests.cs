@@ -13,8 +13,9 @@ public class ResultsBuilderTests
         Assert.Equal(("a", "b"), (pair.A, pair.B));
         Assert.Equal((2, 5, 1), (pair.WinRate!.Wins, pair.WinRate.Ties, pair.WinRate.Losses));
         Assert.Equal((2.5 / 4 + 0.5) / 2, pair.WinRate.Rate, 1e-12);
-        Assert.Equal(0.5, pair.WinRate.Low, 1e-12);        // two prompts: the bootstrap is exact, its ends are the prompts' own rates
-        Assert.Equal(0.625, pair.WinRate.High, 1e-12);
+        // Two prompts: the bootstrap is exact, its means are ½, 0.5625 twice and 0.625, and 2.5 % lie 0.075 of a place from the ends.
+        Assert.Equal(0.5 + 0.075 * 0.0625, pair.WinRate.Low, 1e-12);
+        Assert.Equal(0.625 - 0.075 * 0.0625, pair.WinRate.High, 1e-12);
     }
 
     [Fact]
