@@ -66,8 +66,10 @@ public sealed class EvaluationTests : IDisposable
     private RunResults Run(string output, string[] rewards, RecordingObserver? observer = null)
     {
         Recipe recipe = _run.Pipeline(output, new RecordingObserver()).Context.Recipe;
-        Recipe more = rewards.Length == 0 ? recipe with { Rewards = [] } : RecipeLoader.Parse($"rewards: [{string.Join(", ", rewards)}]", _run.Root);
-        return new RunPipeline(new RunContext { Recipe = recipe with { Rewards = [.. recipe.Rewards, .. more.Rewards] }, Observer = observer ?? new RecordingObserver() }).Run();
+        string[] named = ["repetition", .. rewards];                             // one must be trained on
+        Recipe more = RecipeLoader.Parse($"rewards: [{string.Join(", ", named)}]", _run.Root);
+        using var pipeline = new RunPipeline(new RunContext { Recipe = recipe with { Rewards = [.. recipe.Rewards, .. more.Rewards.Skip(1)] }, Observer = observer ?? new RecordingObserver() });
+        return pipeline.Run();
     }
 
     private byte[] ModelBytes(string output) => File.ReadAllBytes(_run.PathOf(output, "methods", "a-lol", "model", "model.safetensors"));
