@@ -27,17 +27,26 @@ internal static class WeightEpochs
             int epoch = 1 + (int)Math.Min((seen + each / 2) / rows, int.MaxValue - 1);   // an epoch's last step belongs to where its middle lies
             seen += each;
             before = step;
-            epochs[epoch] = epochs.GetValueOrDefault(epoch).Plus(step, count, mean, deviations.GetValueOrDefault(step), high.GetValueOrDefault(step), low.GetValueOrDefault(step));
+            epochs[epoch] = epochs.GetValueOrDefault(epoch).Plus(step, each, count, mean, deviations.GetValueOrDefault(step), high.GetValueOrDefault(step), low.GetValueOrDefault(step));
+        }
+        // Steps hold whole batches, so the last pass may run over its end by one: what is left of it is no epoch of its own.
+        if (epochs.Count > 1 && epochs.Last() is { Value.Answers: var left } last && left < rows / 2.0)
+        {
+            epochs.Remove(last.Key);
+            epochs[epochs.Last().Key] = epochs.Last().Value.Plus(last.Value);
         }
         return [.. epochs.Select(pair => pair.Value.Report(pair.Key))];
 
         Dictionary<int, double> ByStep(string metric) => log.Of(metric).ToDictionary(point => point.Step, point => point.Value);
     }
 
-    private readonly record struct Sums(int LastStep, double Count, double Sum, double Squares, double High, double Low)
+    private readonly record struct Sums(int LastStep, double Answers, double Count, double Sum, double Squares, double High, double Low)
     {
-        public Sums Plus(int step, double count, double mean, double deviation, double high, double low) =>
-            new(step, Count + count, Sum + count * mean, Squares + count * (deviation * deviation + mean * mean), High + count * high, Low + count * low);
+        public Sums Plus(Sums later) =>
+            new(later.LastStep, Answers + later.Answers, Count + later.Count, Sum + later.Sum, Squares + later.Squares, High + later.High, Low + later.Low);
+
+        public Sums Plus(int step, double answers, double count, double mean, double deviation, double high, double low) =>
+            new(step, Answers + answers, Count + count, Sum + count * mean, Squares + count * (deviation * deviation + mean * mean), High + count * high, Low + count * low);
 
         public WeightsOfEpoch Report(int epoch) => new(epoch, LastStep, Sum / Count, Sum * Sum / (Count * Squares), High / Count, Low / Count);
     }

@@ -24,6 +24,15 @@ public sealed class WeightEpochsTests : IDisposable
     }
 
     [Fact]
+    public void A_last_step_that_runs_over_the_end_of_a_pass_is_no_epoch_of_its_own()
+    {
+        // Five rows in steps of two: four steps are a pass and most of a second, three are a pass and a fifth.
+        IReadOnlyList<WeightsOfEpoch> epochs = WeightEpochs.Of(Log([(1, [1, 2]), (2, [1, 3]), (3, [2, 2]), (4, [5, 1])]), rows: 5);
+        Assert.Equal([(1, 2), (2, 4)], epochs.Select(epoch => (epoch.Epoch, epoch.LastStep)));
+        Check(WeightEpochs.Of(Log([(1, [1, 2]), (2, [1, 3]), (3, [2, 2])]), rows: 5).Single(), 1, 3, [1, 2, 1, 3, 2, 2]);
+    }
+
+    [Fact]
     public void Steps_that_are_not_logged_are_stood_for_by_the_next_that_is()
     {
         // Logged every second step, two answers each: step 2 ends the first epoch of four, step 4 the second.
