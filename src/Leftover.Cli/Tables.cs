@@ -48,8 +48,9 @@ internal static class Tables
     /// <summary>What a run found: a row a policy, then the pairs.</summary>
     public static void Results(Page page, RunResults results)
     {
-        string[] rewards = [.. results.Methods.SelectMany(method => method.Rewards.Keys).Distinct().OrderBy(name => name == ResultsBuilder.Total ? 0 : 1).Take(ShownRewards)];
-        Table policies = Of(["policy", .. rewards, "KL", "length", "prompts"]);
+        string[] known = [.. results.Methods.SelectMany(method => method.Rewards.Keys).Distinct()], heldOut = [.. known.Intersect(results.HoldOutRewards ?? [])];
+        string[] rewards = [.. known.Except(heldOut).OrderBy(name => name == ResultsBuilder.Total ? 0 : 1).Take(ShownRewards), .. heldOut];
+        Table policies = Of(["policy", .. rewards.Select(name => heldOut.Contains(name) ? $"{name} (held out)" : name), "KL", "length", "prompts"]);
         foreach (MethodResult method in results.Methods)
         {
             policies.Row(

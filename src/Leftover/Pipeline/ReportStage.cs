@@ -26,10 +26,14 @@ internal static class ReportStage
             throw new DataException($"Policies are compared prompt by prompt, and there is {heldOut} held-out prompt; an interval needs at least 2. Name more rows under data.held_out, a larger share under data.hold_out, or raise evaluation.max_prompts.");
 
         List<(string Name, PolicySource Policy, int? Step)> policies = [(ReferenceName, pipeline.Reference, null)];
+        Dictionary<string, MethodDiagnostics> diagnostics = new(StringComparer.Ordinal);
         foreach ((Method method, string label, Algorithm algorithm) in pipeline.Methods)
         {
             TrainedPolicy trained = pipeline.TrainMethod(method, label, algorithm);
             policies.Add((label, trained.Source, trained.Step));
+            if (!File.Exists(context.PathOf("methods", label, "advantages.jsonl"))) continue;        // it did not learn from the log
+            diagnostics[label] = DiagnosticsStage.Of(pipeline, algorithm, method.Training, context.PathOf("methods", label, "metrics.jsonl"));
+            foreach (string warning in diagnostics[label].Warnings(label)) context.Observer.Warn(warning);
         }
 
         var evaluation = new EvaluationStage(context, pipeline.Coding, pipeline.Reference, pipeline.Rewards);
@@ -46,6 +50,7 @@ internal static class ReportStage
                 Perplexity = fit.Perplexity,
                 PairAccuracy = Share(fit.Pairs, recipe, "pairs"),
                 PairAccuracyPerToken = Share(fit.PairsPerToken, recipe, "pairs per token"),
+                Diagnostics = diagnostics.GetValueOrDefault(name),
             });
         }
         var results = new RunResults
@@ -56,6 +61,9 @@ internal static class ReportStage
             Confidence = recipe.Evaluation.Confidence,
             Methods = methods,
             Paired = ResultsBuilder.Compare(replies, recipe.Evaluation.Confidence, recipe.Seed),
+            HoldOutRewards = pipeline.Rewards.HoldOut is { Count: > 0 } heldOutRewards ? heldOutRewards : null,
+            TrainRewards = pipeline.Rewards.Diagnostics.Rewards,
+            ValueHead = pipeline.Methods.Count > 0 ? DiagnosticsStage.OfValues(pipeline.Values) : null,
             Judged = JudgeStage.AgainstFirst(context, pipeline.Data.HeldOut.Examples, replies),
             Versions = new Dictionary<string, string>
             {
@@ -72,7 +80,7 @@ internal static class ReportStage
                 ["tokenizer_and_template"] = pipeline.Coding.Hash,
                 ["rewards"] = pipeline.Rewards.Hash,
             },
-            Notes = Notes(pipeline),
+            Notes = [.. Notes(pipeline), .. diagnostics.SelectMany(pair => pair.Value.Warnings(pair.Key))],
         };
         string folder = Directory.CreateDirectory(context.PathOf("report")).FullName;
         foreach (PolicyReplies own in replies) WriteReplies(Path.Combine(folder, $"replies-{own.Name}.jsonl"), own);
@@ -128,7 +136,7 @@ internal static class ReportStage
 
     private static List<string> Notes(RunPipeline pipeline)
     {
-        List<string> notes = [.. pipeline.Rewards.Combiner.Warnings];
+        List<string> notes = [.. pipeline.Rewards.Combiner.Warnings, .. pipeline.Rewards.Diagnostics.Warnings];
         if (pipeline.Methods.Count > 0) notes.Add(pipeline.Values.Text);            // without methods nobody asked for values
         if (!pipeline.Rewards.ScoresText)
             notes.Add("The combined reward is, at least in part, a column of the data: it cannot score new replies, so there is no 'total' here. Rewards that can are listed each for itself.");

@@ -1,6 +1,7 @@
 using Leftover.Data;
 using Leftover.Evaluation;
 using Leftover.Rewards;
+using Leftover.Rewards.Text;
 using Leftover.Runs;
 
 namespace Leftover.Pipeline;
@@ -8,19 +9,19 @@ namespace Leftover.Pipeline;
 /// <summary>The recipe's rewards: what each training row earned, how the rewards become one, and how new replies are scored.</summary>
 public sealed class RewardStage : IDisposable
 {
-    private readonly IReadOnlyList<RewardSource> _sources;
+    private readonly IReadOnlyList<RewardSource> _sources, _heldOut;
     private readonly RewardScoring _scoring;
     private readonly Dictionary<string, IReadOnlyDictionary<string, string>> _textsOf;
     private readonly HashSet<string> _recorded;          // rewards that depend on what the log recorded, and so score no new text
 
     private RewardStage(
-        IReadOnlyList<RewardSource> sources, RewardScoring scoring, IReadOnlyList<Example> examples,
-        IReadOnlyDictionary<string, RewardScores> scores, IReadOnlyDictionary<string, double[]> columns, RewardCombiner combiner, string hash)
+        IReadOnlyList<RewardSource> sources, IReadOnlyList<RewardSource> heldOut, RewardScoring scoring, IReadOnlyList<Example> examples,
+        IReadOnlyDictionary<string, RewardScores> scores, IReadOnlyDictionary<string, double[]> columns, RewardCombiner combiner, RewardDiagnostics diagnostics, string hash)
     {
-        (_sources, _scoring, Scores, Columns, Combiner, Hash) = (sources, scoring, scores, columns, combiner, hash);
+        (_sources, _heldOut, _scoring, Scores, Columns, Combiner, Diagnostics, Hash) = (sources, heldOut, scoring, scores, columns, combiner, diagnostics, hash);
         _textsOf = TextsByPrompt(examples);
         HashSet<string> logged = [.. examples.SelectMany(example => example.Rewards.Keys)];
-        _recorded = [.. sources.Zip(combiner.Rewards).Where(pair => pair.First is ColumnReward || pair.First.ReadColumns.Any(logged.Contains)).Select(pair => pair.Second.Name)];
+        _recorded = [.. sources.Zip(combiner.Rewards).Where(pair => !pair.First.ReadsText || pair.First.ReadColumns.Any(logged.Contains)).Select(pair => pair.Second.Name)];
         Totals = combiner.CombineAll(columns);
         ScoresText = combiner.Rewards.Any(reward => reward.Weight != 0) && !combiner.Rewards.Any(reward => reward.Weight != 0 && _recorded.Contains(reward.Name));
     }
@@ -36,6 +37,12 @@ public sealed class RewardStage : IDisposable
 
     /// <summary>How the rewards become one; fitted on the train set.</summary>
     public RewardCombiner Combiner { get; }
+
+    /// <summary>How the train set's rewards are spread, what they go along with, and what is to be minded.</summary>
+    public RewardDiagnostics Diagnostics { get; }
+
+    /// <summary>The rewards that no training sees, by name.</summary>
+    public IReadOnlyList<string> HoldOut => [.. _heldOut.Select(source => source.Name)];
 
     /// <summary>A hash of the rewards' settings, files and fitted normalisers.</summary>
     public string Hash { get; }
@@ -56,7 +63,7 @@ public sealed class RewardStage : IDisposable
     {
         IReadOnlyList<RewardTerm> terms = context.Recipe.Rewards;
         List<(RewardSource Source, RewardWeight Weight)> rewards = terms.Count > 0
-            ? [.. terms.Select(term => Resolve(term))]
+            ? [.. terms.Where(term => !term.HoldOut).Select(term => Resolve(term))]
             : [.. Recorded(train).Select(name => ((RewardSource)new ColumnReward { Column = name, Name = name }, new RewardWeight(name)))];
         if (rewards.Count == 0)
             throw new DataException("The data records no reward and the recipe names none. Give a 'reward' column, or list rewards in the recipe (`rewards:`).");
@@ -65,13 +72,17 @@ public sealed class RewardStage : IDisposable
         try
         {
             RewardInput[] inputs = [.. train.Select(InputOf)];
+            rewards = [.. rewards.Select(reward => (reward.Source.FittedOn(inputs), reward.Weight))];
             var scores = rewards.ToDictionary(reward => reward.Weight.Name, reward => scoring.Score(reward.Source, inputs), StringComparer.Ordinal);
             var columns = scores.ToDictionary(score => score.Key, score => score.Value.Values, StringComparer.Ordinal);
             foreach ((RewardSource source, RewardWeight weight) in rewards)
                 if (source.IsCostly && scores[weight.Name] is { } counts) context.Observer.Say($"{source.Title}: {counts.Scored} rows scored, {counts.Cached} out of the cache{(counts.Failed > 0 ? $", {counts.Failed} without a score" : "")}.");
             RewardCombiner combiner = RewardCombiner.Fit([.. rewards.Select(reward => reward.Weight)], columns, context.Recipe.RewardAggregation);
-            foreach (string warning in combiner.Warnings) context.Observer.Warn(warning);
-            return new RewardStage([.. rewards.Select(reward => reward.Source)], scoring, [.. train, .. others ?? []], scores, columns, combiner, HashOf(rewards, combiner));
+            RewardDiagnostics diagnostics = Diagnose(rewards, columns, combiner, train);
+            foreach (string warning in combiner.Warnings.Concat(diagnostics.Warnings)) context.Observer.Warn(warning);
+            RewardSource[] heldOut = [.. terms.Where(term => term.HoldOut).Select(term => Resolve(term).Source.FittedOn(inputs))];
+            return new RewardStage(
+                [.. rewards.Select(reward => reward.Source)], heldOut, scoring, [.. train, .. others ?? []], scores, columns, combiner, diagnostics, HashOf(rewards, combiner));
         }
         catch
         {
@@ -82,18 +93,21 @@ public sealed class RewardStage : IDisposable
 
     /// <summary>Scores new replies; rewards that depend on what the data records have no say in them.</summary>
     /// <param name="replies">Prompt and reply texts.</param>
+    /// <param name="withHoldOut">True scores them by the rewards that no training sees too: for the last measurement, and for no choice made on the way.</param>
     /// <returns>For each reply its rewards by name, and the total where <see cref="ScoresText"/>.</returns>
-    public IReadOnlyList<IReadOnlyDictionary<string, double>> ScoreReplies(IReadOnlyList<(string Prompt, string Reply)> replies)
+    public IReadOnlyList<IReadOnlyDictionary<string, double>> ScoreReplies(IReadOnlyList<(string Prompt, string Reply)> replies, bool withHoldOut = false)
     {
         var none = new Dictionary<string, double>();
         RewardInput[] inputs = [.. replies.Select(reply => new RewardInput(reply.Prompt, reply.Reply, none) { Texts = _textsOf.GetValueOrDefault(reply.Prompt, Example.NoTexts) })];
         (string Name, double[] Scores)[] scores = [.. _sources.Zip(Combiner.Rewards).Where(pair => !_recorded.Contains(pair.Second.Name)).Select(pair => (pair.Second.Name, _scoring.Score(pair.First, inputs).Values))];
+        (string Name, double[] Scores)[] unseen = withHoldOut ? [.. _heldOut.Select(source => (source.Name, _scoring.Score(source, inputs).Values))] : [];
         return
         [
             .. Enumerable.Range(0, inputs.Length).Select(i =>
             {
                 var row = scores.ToDictionary(score => score.Name, score => score.Scores[i], StringComparer.Ordinal);
                 if (ScoresText) row[ResultsBuilder.Total] = Combine(row);
+                foreach ((string name, double[] values) in unseen) row[name] = values[i];
                 return (IReadOnlyDictionary<string, double>)row;
             }),
         ];
@@ -134,7 +148,17 @@ public sealed class RewardStage : IDisposable
     {
         RewardSource source = term.Reward.Bind<RewardSource>();
         string name = term.Name ?? source.Name;
-        return (source with { Name = name }, new RewardWeight(name, term.Weight, term.Normalizer));
+        return (source with { Name = name }, new RewardWeight(name, term.Weight, term.Normalizer) { Lower = term.Lower, Upper = term.Upper });
+    }
+
+    private static RewardDiagnostics Diagnose(
+        List<(RewardSource Source, RewardWeight Weight)> rewards, Dictionary<string, double[]> columns, RewardCombiner combiner, IReadOnlyList<Example> train)
+    {
+        List<ScoredColumn> scored = [.. rewards.Select(reward => new ScoredColumn(
+            reward.Weight.Name, columns[reward.Weight.Name], reward.Source.Range.Bounded(reward.Weight.Lower, reward.Weight.Upper), reward.Source is LengthReward))];
+        if (rewards.Count(reward => reward.Weight.Weight != 0) > 1)
+            scored.Add(new ScoredColumn(ResultsBuilder.Total, combiner.CombineAll(columns), RewardRange.Unbounded));
+        return RewardDiagnostics.Of(scored, [.. train.Select(example => (double)TextUnits.CountCharacters(example.Completion))]);
     }
 
     private static IEnumerable<string> Recorded(IReadOnlyList<Example> train) =>
@@ -144,6 +168,7 @@ public sealed class RewardStage : IDisposable
     [
         .. rewards.Select(reward => (reward.Weight.Name, System.Text.Json.JsonSerializer.Serialize(reward.Source.Identity) + reward.Source.MissingScore + reward.Weight)),
         .. rewards.SelectMany(reward => reward.Source.Files).Distinct(StringComparer.Ordinal).Select(file => ("file " + file, ContentHash.OfFile(file))),
+        .. rewards.Where(reward => reward.Source.FitHash.Length > 0).Select(reward => ("fitted " + reward.Weight.Name, reward.Source.FitHash)),
         ("fitted", System.Text.Json.JsonSerializer.Serialize(combiner)),
     ]);
 }

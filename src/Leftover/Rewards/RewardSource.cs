@@ -16,6 +16,9 @@ namespace Leftover.Rewards;
 [JsonDerivedType(typeof(ProfanityReward), "profanity")]
 [JsonDerivedType(typeof(ReadabilityReward), "readability")]
 [JsonDerivedType(typeof(TfidfReward), "tfidf")]
+[JsonDerivedType(typeof(BleuReward), "bleu")]
+[JsonDerivedType(typeof(ChrfReward), "chrf")]
+[JsonDerivedType(typeof(RougeReward), "rouge")]
 [JsonDerivedType(typeof(ProgramReward), "program")]
 [JsonDerivedType(typeof(JudgeReward), "judge")]
 public abstract record RewardSource
@@ -33,6 +36,10 @@ public abstract record RewardSource
     /// <summary>Between what values its scores lie.</summary>
     [JsonIgnore]
     public virtual RewardRange Range => RewardRange.Unbounded;
+
+    /// <summary>True where it can score new text; false where the data itself holds its scores.</summary>
+    [JsonIgnore]
+    public virtual bool ReadsText => true;
 
     /// <summary>Columns of a row, besides prompt and completion, that a score depends on: recorded rewards or columns of text.</summary>
     [JsonIgnore]
@@ -64,6 +71,14 @@ public abstract record RewardSource
 
     /// <summary>What is wrong with the settings, all of it, each to be read after the reward's name; empty where nothing is.</summary>
     public virtual IReadOnlyList<string> Problems() => [];
+
+    /// <summary>The source once it has seen the train set; itself where it takes nothing from it.</summary>
+    /// <param name="train">The train set's rows.</param>
+    /// <exception cref="Data.DataException">The train set has nothing to take.</exception>
+    protected internal virtual RewardSource FittedOn(IReadOnlyList<RewardInput> train) => this;
+
+    /// <summary>A hash of what it took from the train set; "" where it took nothing.</summary>
+    protected internal virtual string FitHash => "";
 
     /// <summary>One finite score a row, in their order; nothing is kept and nobody is told of progress.</summary>
     /// <param name="rows">What to score; may be empty.</param>

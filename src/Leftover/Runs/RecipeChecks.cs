@@ -31,8 +31,10 @@ internal static class RecipeChecks
         {
             string path = $"rewards[{i}]";
             if (binder.Problems.Any(p => p.Key.StartsWith(path, StringComparison.Ordinal))) continue;
-            foreach (string problem in recipe.Rewards[i].Reward.Bind<RewardSource>().Problems()) binder.Report(path, "recipe", problem);
+            foreach (string problem in Problems(recipe.Rewards[i])) binder.Report(path, "recipe", problem);
         }
+        if (recipe.Rewards.Count > 0 && recipe.Rewards.All(r => r is { HoldOut: true }))
+            binder.Report("rewards", "recipe", "are all held out (hold_out: true), so nothing is left to train on; name a reward without it.");
 
         if (recipe.Evaluation?.Judge is { } judge && !binder.Problems.Any(p => p.Key.StartsWith("evaluation.judge", StringComparison.Ordinal)))
             foreach (string problem in judge.Problems()) binder.Report("evaluation.judge", "recipe", problem);
@@ -54,6 +56,16 @@ internal static class RecipeChecks
             foreach (IGrouping<string, string> same in names.GroupBy(n => n).Where(g => g.Count() > 1))
                 binder.Report(list, "recipe", $"name '{same.Key}' {same.Count()} times; give each its own '{key}'.");
         }
+    }
+
+    private static IEnumerable<string> Problems(RewardTerm term)
+    {
+        if (term.Lower > term.Upper) yield return $"lower is {term.Lower} and upper {term.Upper}; lower must be at most upper.";
+        if (term.HoldOut && (term.Weight != 1 || term.Normalizer != RewardNormalizer.None || term.Lower is not null || term.Upper is not null))
+            yield return "hold_out: true keeps it out of the combined reward, so weight, normalizer, lower and upper do not go with it; leave them out.";
+        RewardSource source = term.Reward.Bind<RewardSource>();
+        if (term.HoldOut && !source.ReadsText) yield return "hold_out: true scores new replies, and a column of the data cannot; hold out a reward that reads text.";
+        foreach (string problem in source.Problems()) yield return problem;
     }
 
     private static IEnumerable<(string Set, IReadOnlyList<DataSource> Sources)> Sets(DataOptions data) =>

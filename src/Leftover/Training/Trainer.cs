@@ -48,7 +48,7 @@ public sealed class Trainer : IDisposable
     private StepReport Step(int step)
     {
         IReadOnlyList<TrainingRow> rows = _rowsOfStep(step);
-        var statistics = new StepStatistics();
+        var statistics = new StepStatistics(_algorithm.Weighting);
         double loss = 0;
         _policy.Weights.ClearGradients();
         foreach ((List<TrainingRow> run, float shareOfStep) in StepBatches.Of(rows, _settings))
