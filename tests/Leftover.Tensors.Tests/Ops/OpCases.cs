@@ -40,6 +40,7 @@ internal static class OpCases
         new("sum_by_segment", t => t[0].SumBySegment(s_offsets), (x, _) => [x[0][..3].Sum(), 0, x[0][3..].Sum()], [[10]], [[10]]),
         new("repeat_by_segment", t => t[0].RepeatBySegment(s_offsets), (x, _) => [.. Enumerable.Repeat(x[0][0], 3), .. Enumerable.Repeat(x[0][2], 7)], [[3]], [[3]]),
         new("mean_by_segment", t => t[0].MeanBySegment(Cut(t[0].Rows)), (x, s) => NaiveOps.MeanBySegment(x[0], Cut(s[0][0]), s[0][1]), [[7, 19]], [[501, 131]]),
+        new("column", t => t[0].Column(2), (x, s) => [.. Enumerable.Range(0, s[0][0]).Select(i => x[0][i * s[0][1] + 2])], [[5, 3]], [[301, 7]]),
         new("row_log_probs", t => t[0].RowLogProbs(Labels(t[0])), (x, s) => NaiveOps.RowLogProbs(x[0], s[0]), [[5, 3]], [[301, 7]]),
         new("gather_rows", t => t[0].GatherRows(s_ids), (x, s) => NaiveOps.Gather(x[0], s_ids, s[0][1]), [[7, 19]], [[7, 1001]]),
         new("embedding", t => Tensor.Embedding(t[0], s_ids), (x, s) => NaiveOps.Gather(x[0], s_ids, s[0][1]), [[7, 19]], [[7, 1001]]),
