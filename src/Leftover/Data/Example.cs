@@ -24,6 +24,9 @@ public sealed record Example
     /// <summary>Each reward under its own name; a single <c>reward</c> column is named "reward". Empty where none was recorded.</summary>
     public IReadOnlyDictionary<string, double> Rewards { get; init; } = NoRewards;
 
+    /// <summary>The class that the row's <c>label</c> column gives the text, as it is written there; null where there is none.</summary>
+    public string? Label { get; init; }
+
     /// <summary>How much the row counts; no unit, ≥ 0. Default 1.</summary>
     public double Weight { get; init; } = 1;
 
