@@ -57,7 +57,7 @@ public sealed class RewardModelStage
         string unit = _task == RewardTask.Preference ? "pairs" : "texts";
         Context.Observer.Say($"Reward model: {_task.ToString().ToLowerInvariant()} on {_train.Count} {unit}, {_heldOut.Count} held out{(encoder.Cut > 0 ? $"; {encoder.Cut} texts cut on the {Recipe.Truncation.Side.ToString().ToLowerInvariant()}" : "")}.");
 
-        int[] Encode(Example row) => row.CompletionIds is { } ids ? [.. row.PromptIds ?? [], .. ids] : encoder.Encode(row.Prompt, row.Completion);
+        int[] Encode(Example row) => row.CompletionIds is { } ids ? [.. row.PromptIds ?? [], .. ids] : encoder.Encode(row.PromptText, row.Completion);
     }
 
     private RunContext Context => _pipeline.Context;

@@ -39,6 +39,7 @@ public sealed record TextForm
 }
 
 /// <summary>Turns prompts and answers into a classifier's token ids.</summary>
+/// <remarks>A prompt of several turns is one text here, their contents with blank lines between: that is what rewards see of a row, wherever it comes from.</remarks>
 public sealed class TextEncoder
 {
     private readonly Tokenizer _tokenizer;
@@ -69,11 +70,11 @@ public sealed class TextEncoder
     public int Cut { get; private set; }
 
     /// <summary>The ids of an answer, after its prompt where the form takes one.</summary>
-    /// <param name="prompt">The turns before the answer; may be none.</param>
+    /// <param name="prompt">What stands before the answer; empty for nothing.</param>
     /// <param name="answer">The answer, or a text alone.</param>
-    public int[] Encode(IReadOnlyList<ChatMessage> prompt, string answer)
+    public int[] Encode(string prompt, string answer)
     {
-        string text = _template is null || prompt.Count == 0 ? answer : _template.RenderPrompt(prompt) + _template.RenderCompletion(answer);
+        string text = _template is null || prompt.Length == 0 ? answer : _template.RenderPrompt([new ChatMessage("user", prompt)]) + _template.RenderCompletion(answer);
         int[] ids = _tokenizer.Encode(text);
         if (ids.AsSpan().StartsWith(_before)) ids = ids[_before.Length..];                // the template wrote it out: once is enough
         if (ids.Length > _room)
