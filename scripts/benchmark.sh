@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 rounds=${ROUNDS:-3}
 verbs=("$@")
-[ ${#verbs[@]} -gt 0 ] || verbs=(gemm attention decode step smollm2 pipeline generate memory)
+[ ${#verbs[@]} -gt 0 ] || verbs=(gemm attention decode step smollm2 encoder pipeline generate memory)
 
 dotnet build benchmarks/Leftover.Benchmarks -c Release -v q --nologo
 mkdir -p benchmarks/results
@@ -21,10 +21,11 @@ for verb in "${verbs[@]}"; do
         decode) measure decode --rounds 5 ;;
         step) measure step --rounds "$rounds" ;;
         smollm2) measure step --model smollm2 --rounds "$rounds" ;;
+        encoder) measure encoder --rounds "$rounds" ;;
         pipeline) measure pipeline --rounds "$rounds" ;;
         generate) measure generate --rounds "$rounds" ${LLAMACPP:+--llamacpp "$LLAMACPP"} ;;
         memory) measure memory ${MEMORY_OPTIONS:-} ;;
-        *) echo "benchmark.sh: '$verb' is unknown; known are gemm, attention, decode, step, smollm2, pipeline, generate, memory." >&2; exit 2 ;;
+        *) echo "benchmark.sh: '$verb' is unknown; known are gemm, attention, decode, step, smollm2, encoder, pipeline, generate, memory." >&2; exit 2 ;;
     esac
 done
 run report

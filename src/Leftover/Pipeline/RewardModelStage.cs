@@ -94,6 +94,7 @@ public sealed class RewardModelStage
         using SequenceClassifier model = SequenceClassifier.LoadForTraining(_modelPath, _task == RewardTask.Classification ? _classes.Count : 1, Options.Pooling, Recipe.Seed);
         model.ComputeType = Context.ComputeType;
         model.CheckVocabulary(_pipeline.Coding.Tokenizer);
+        foreach (string note in model.Notes) Context.Observer.Say(note);
         RewardObjective objective = _task switch
         {
             RewardTask.Preference => new PreferenceObjective(Options.Margin, Options.Centering),

@@ -13,6 +13,8 @@ namespace Leftover.Rewards;
 [JsonDerivedType(typeof(ProfanityReward), "profanity")]
 [JsonDerivedType(typeof(ReadabilityReward), "readability")]
 [JsonDerivedType(typeof(TfidfReward), "tfidf")]
+[JsonDerivedType(typeof(ClassifierReward), "classifier")]
+[JsonDerivedType(typeof(EmbeddingReward), "embedding")]
 public abstract record RewardSource
 {
     /// <param name="type">The name in recipes, and the name of the reward where it is given no other.</param>
@@ -28,6 +30,10 @@ public abstract record RewardSource
     /// <summary>Between what values its scores lie.</summary>
     [JsonIgnore]
     public virtual RewardRange Range => RewardRange.Unbounded;
+
+    /// <summary>Columns of a row, besides prompt and completion, that a score depends on: recorded rewards or columns of text.</summary>
+    [JsonIgnore]
+    public virtual IReadOnlyList<string> ReadColumns => [];
 
     /// <summary>What is wrong with the settings, all of it, each to be read after the reward's name; empty where nothing is.</summary>
     public virtual IReadOnlyList<string> Problems() => [];

@@ -23,6 +23,8 @@ public sealed class RewardSourceTests : IDisposable
         new ProfanityReward { File = "p.txt", Scoring = ProfanityScore.Rate },
         new ReadabilityReward { Measure = ReadabilityMeasure.Grade, Target = 6 },
         new TfidfReward { File = "d.txt" },
+        new ClassifierReward { Model = "m", Label = "toxic", Output = ClassifierOutput.Logit, Input = "transcript", MaxTokens = 96 },
+        new EmbeddingReward { Model = "m", To = EmbeddingTarget.Evidence, File = "e.txt", MaxTokens = 96 },
     ];
 
     [Theory, MemberData(nameof(OneOfEach))]

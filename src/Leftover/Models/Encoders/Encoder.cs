@@ -58,6 +58,17 @@ public sealed class Encoder : TransformerModel
         }
     }
 
+    /// <summary>A new, trainable encoder with random weights.</summary>
+    /// <param name="configJson">Its shape, as a config.json has it.</param>
+    /// <param name="seed">Each weight's numbers follow from the seed and the weight's name.</param>
+    public static Encoder Create(JsonObject configJson, long seed)
+    {
+        var encoder = new Encoder(EncoderConfig.Parse(configJson, "config"), configJson);
+        encoder.Weights.Allocate(trainable: true);
+        foreach (Weight weight in encoder.Weights.Weights) encoder.Initialize(weight, seed);
+        return encoder;
+    }
+
     /// <summary>Every token's state after the last block.</summary>
     /// <param name="texts">The batch; N tokens.</param>
     /// <returns>[N, C].</returns>
