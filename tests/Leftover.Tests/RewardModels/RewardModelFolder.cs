@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Leftover.Models;
+using Leftover.Models.Classification;
 using Leftover.Models.Encoders;
 using Leftover.Tokenization;
 
@@ -38,6 +39,15 @@ internal sealed class RewardModelFolder : IDisposable
         "reward-model", "--model", PathOf("model"), "--data", PathOf(data), "--output", PathOf(output), "--cache_dir", PathOf("cache"), "--max_length", "48", "--truncation_side", "left",
         "--learning_rate", "1e-2", "--batch_size", "8", "--max_steps", $"{steps}", "reward_model.pooling=mean", "--json",
     ];
+
+    /// <summary>Saves the encoder under a new classification head.</summary>
+    public string SaveClassifier(string name, params string[] labels)
+    {
+        using SequenceClassifier model = SequenceClassifier.LoadForTraining(PathOf("model"), labels.Length, Pooling.Mean, seed: 2);
+        model.ConfigJson = ClassifierFolder.ConfigJson(model, labels, isRegression: false);
+        ModelFolder.Save(model, PathOf(name), Tokenizer.Load(PathOf("model")));
+        return PathOf(name);
+    }
 
     public void Write(string name, Func<int, JsonObject> row) => File.WriteAllLines(PathOf(name), Enumerable.Range(0, Prompts).Select(i => row(i).ToJsonString()));
 

@@ -116,7 +116,7 @@ public sealed class RewardModelTests : IDisposable
         ["a label that is missing"] = (f => f.Append("labels.jsonl", """{"text": "Well."}"""), "labels.jsonl", [], ["labels.jsonl(41)", "there is no 'label'", "data.columns"]),
         ["a label of no class"] = (_ => { }, "labels.jsonl", ["reward_model.labels=[polite, curt, rude]"], ["names rude, of which the train set has no row", "polite"]),
         ["one class"] = (f => f.Write("labels.jsonl", i => new JsonObject { ["text"] = $"text {i}", ["label"] = "same" }), "labels.jsonl", [], ["All rows are of one class, 'same'"]),
-        ["a score that is missing"] = (_ => { }, "labels.jsonl", ["reward_model.task=regression"], ["there is no reward; regression needs one a row", "40 rows cannot be used"]),
+        ["a score that is missing"] = (_ => { }, "labels.jsonl", ["reward_model.task=regression"], ["there is no reward; regression needs one a row", "rows cannot be used"]),
         ["texts that are no pairs"] = (_ => { }, "scores.jsonl", ["reward_model.task=preference"], ["there is one answer; a preference needs two"]),
         ["a margin without scores"] = (_ => { }, "pairs.jsonl", ["reward_model.margin=true"], ["the answers have no scores of their own", "chosen_score"]),
         ["nothing to learn"] = (f => f.Write("plain.jsonl", i => new JsonObject { ["text"] = $"text {i}" }), "plain.jsonl", [], ["nothing that a reward model could learn"]),

@@ -176,8 +176,11 @@ public sealed class RewardSourceTests : IDisposable
     [Theory, MemberData(nameof(OneOfEach))]
     public void Scores_lie_in_the_range_a_reward_names(RewardSource reward)
     {
+        using var models = new RewardModels.RewardModelFolder();
         reward = reward switch
         {
+            ClassifierReward x => x with { Model = models.SaveClassifier("classifier", "fine", "toxic"), MaxTokens = null, Output = ClassifierOutput.Probability },
+            EmbeddingReward x => x with { Model = models.PathOf("model"), File = Write("a good reply\n"), MaxTokens = null },
             LexiconReward x => x with { File = Write("good\t2\nbad\t-3\n"), Emojis = null },
             ProfanityReward x => x with { File = Write("bad\nbad word\n") },
             TfidfReward x => x with { File = Write("one two three four five\nsix\n") },
