@@ -36,6 +36,9 @@ public sealed record RunResults
     /// <summary>Each pair of policies, compared prompt by prompt.</summary>
     public required IReadOnlyList<PairedResult> Paired { get; init; }
 
+    /// <summary>Each method against the reference policy, as the recipe's judge sees their replies; null where it names none.</summary>
+    public IReadOnlyList<JudgedResult>? Judged { get; init; }
+
     /// <summary>Versions of what computed this: leftover, dotnet, instructions.</summary>
     public required IReadOnlyDictionary<string, string> Versions { get; init; }
 

@@ -56,6 +56,7 @@ internal static class ReportStage
             Confidence = recipe.Evaluation.Confidence,
             Methods = methods,
             Paired = ResultsBuilder.Compare(replies, recipe.Evaluation.Confidence, recipe.Seed),
+            Judged = JudgeStage.AgainstFirst(context, pipeline.Data.HeldOut.Examples, replies),
             Versions = new Dictionary<string, string>
             {
                 ["leftover"] = RunContext.Version,

@@ -26,6 +26,7 @@ public static class MarkdownReport
         foreach (string detail in verdict.Details) text.Append('\n').Append(Escape(detail)).Append('\n');
         Section(text, "Results", ResultTables.Policies(results));
         if (results.Paired.Count > 0) Section(text, "Pair by pair", ResultTables.Pairs(results));
+        Section(text, "By a judge", JudgedTable.Of(results));
         Section(text, "Signs of reward hacking", ReplyChecks.Table(input));
         IReadOnlyList<AdvantageSet> advantages = AdvantageSet.Read(input);
         Section(text, "What was kept", AdvantageTables.Kept(advantages));

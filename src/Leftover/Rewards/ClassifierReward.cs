@@ -45,6 +45,13 @@ public sealed record ClassifierReward() : RewardSource("classifier")
 
     /// <inheritdoc/>
     [JsonIgnore]
+    public override bool IsCostly => true;
+
+    /// <inheritdoc/>
+    protected internal override RewardSource Identity => this with { Name = "", Model = "" };      // its files say which it is
+
+    /// <inheritdoc/>
+    [JsonIgnore]
     public override RewardRange Range => Output == ClassifierOutput.Probability ? RewardRange.Unit : RewardRange.Unbounded;
 
     /// <inheritdoc/>
@@ -57,13 +64,20 @@ public sealed record ClassifierReward() : RewardSource("classifier")
     }
 
     /// <inheritdoc/>
-    protected override double[] ScoreRows(IReadOnlyList<RewardInput> rows)
+    protected internal override RewardScorer Open(RewardContext context)
     {
-        if (rows.Count == 0) return [];
         TextForm saved = TextForm.Of(Model) ?? new TextForm();
-        using TextClassifier classifier = TextClassifier.Load(Model, saved with { Template = Input ?? saved.Template, MaxTokens = MaxTokens ?? saved.MaxTokens });
-        int label = LabelOf(classifier.Labels);
-        return Array.ConvertAll(classifier.Logits([.. rows.Select(row => (row.Prompt, row.Completion))]), logits => Pick(logits, label));
+        TextClassifier classifier = TextClassifier.Load(Model, saved with { Template = Input ?? saved.Template, MaxTokens = MaxTokens ?? saved.MaxTokens });
+        try
+        {
+            int label = LabelOf(classifier.Labels);
+            return new ModelScorer(this, classifier, rows => Array.ConvertAll(classifier.Logits([.. rows.Select(row => (row.Prompt, row.Completion))]), logits => Pick(logits, label)), context.Cancellation);
+        }
+        catch
+        {
+            classifier.Dispose();
+            throw;
+        }
     }
 
     private double Pick(float[] logits, int label)

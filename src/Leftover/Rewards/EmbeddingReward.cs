@@ -51,6 +51,13 @@ public sealed record EmbeddingReward() : RewardSource("embedding")
 
     /// <inheritdoc/>
     [JsonIgnore]
+    public override bool IsCostly => true;
+
+    /// <inheritdoc/>
+    protected internal override RewardSource Identity => this with { Name = "", Model = "", File = File is null ? null : "file" };      // its files say which they are
+
+    /// <inheritdoc/>
+    [JsonIgnore]
     public override RewardRange Range => new(-1, 1);
 
     /// <inheritdoc/>
@@ -64,29 +71,22 @@ public sealed record EmbeddingReward() : RewardSource("embedding")
     }
 
     /// <inheritdoc/>
-    protected override double[] ScoreRows(IReadOnlyList<RewardInput> rows)
+    protected internal override RewardScorer Open(RewardContext context)
     {
-        if (rows.Count == 0) return [];
-        string[][] targets = TargetsOf(rows);
-        using TextEmbedder embedder = TextEmbedder.Load(Model, MaxTokens);
-        float[][] completions = embedder.Embed([.. rows.Select(row => row.Completion)]);
-        if (To == EmbeddingTarget.Evidence)
-        {
-            float[][] evidence = embedder.Embed(targets[0]);
-            return [.. completions.Select(own => evidence.Max(text => TextEmbedder.Cosine(own, text)))];
-        }
-        float[][] others = embedder.Embed([.. targets.Select(texts => texts[0])]);
-        return [.. completions.Zip(others, TextEmbedder.Cosine)];
+        string[] evidence = To == EmbeddingTarget.Evidence ? [.. LexiconFile.ReadEntries(File!, "a list of texts")] : [];
+        TextEmbedder embedder = TextEmbedder.Load(Model, MaxTokens);
+        float[][] near = embedder.Embed(evidence);
+        return new ModelScorer(this, embedder, rows => To == EmbeddingTarget.Evidence ? Nearest(embedder, rows, near) : Similarities(embedder, rows), context.Cancellation);
     }
 
-    private string[][] TargetsOf(IReadOnlyList<RewardInput> rows)
+    private static double[] Nearest(TextEmbedder embedder, IReadOnlyList<RewardInput> rows, float[][] evidence) =>
+        [.. embedder.Embed([.. rows.Select(row => row.Completion)]).Select(own => evidence.Max(text => TextEmbedder.Cosine(own, text)))];
+
+    private double[] Similarities(TextEmbedder embedder, IReadOnlyList<RewardInput> rows)
     {
-        if (To == EmbeddingTarget.Evidence)
-        {
-            string[] evidence = [.. LexiconFile.ReadEntries(File!, "a list of texts")];
-            if (evidence.Length == 0) throw new DataException($"{File} holds no text; the reward '{Name}' compares completions with its lines.");
-            return [evidence];
-        }
-        return [.. rows.Select((row, i) => new[] { To == EmbeddingTarget.Prompt ? row.Prompt : row.Texts.GetValueOrDefault(Column!) ?? throw new DataException($"The reward '{Name}': {RowName(rows, i)} has no column '{Column}', which it is compared with.") })];
+        string[] targets = [.. rows.Select((row, i) => To == EmbeddingTarget.Prompt ? row.Prompt : row.Texts.GetValueOrDefault(Column!)
+            ?? throw new DataException($"The reward '{Name}': {RowName(rows, i)} has no column '{Column}', which it is compared with."))];
+        float[][] both = embedder.Embed([.. rows.Select(row => row.Completion), .. targets]);
+        return [.. rows.Select((_, i) => TextEmbedder.Cosine(both[i], both[rows.Count + i]))];
     }
 }

@@ -34,6 +34,9 @@ internal static class RecipeChecks
             foreach (string problem in recipe.Rewards[i].Reward.Bind<RewardSource>().Problems()) binder.Report(path, "recipe", problem);
         }
 
+        if (recipe.Evaluation?.Judge is { } judge && !binder.Problems.Any(p => p.Key.StartsWith("evaluation.judge", StringComparison.Ordinal)))
+            foreach (string problem in judge.Problems()) binder.Report("evaluation.judge", "recipe", problem);
+
         void CheckColumns(IReadOnlyDictionary<string, string>? columns, string path)
         {
             foreach (string column in columns?.Keys ?? [])

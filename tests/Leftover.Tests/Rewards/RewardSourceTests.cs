@@ -1,7 +1,10 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Leftover.Data;
 using Leftover.Rewards;
+using Leftover.Rewards.Judging;
+using Leftover.Rewards.Programs;
 using Leftover.Runs;
 
 namespace Leftover.Tests.Rewards;
@@ -25,6 +28,8 @@ public sealed class RewardSourceTests : IDisposable
         new TfidfReward { File = "d.txt" },
         new ClassifierReward { Model = "m", Label = "toxic", Output = ClassifierOutput.Logit, Input = "transcript", MaxTokens = 96 },
         new EmbeddingReward { Model = "m", To = EmbeddingTarget.Evidence, File = "e.txt", MaxTokens = 96 },
+        new ProgramReward { Command = ["sh", "score.sh"], Columns = ["votes"], DependsOn = ["words.txt"], KeepAlive = false, RowsAtOnce = 3 },
+        new JudgeReward { Endpoint = "http://localhost:8080/v1", Model = "tiny", Missing = 2, Request = new JsonObject { ["seed"] = 1 }, MaxCost = 2, InputPrice = 0.5 },
     ];
 
     [Theory, MemberData(nameof(OneOfEach))]
@@ -176,6 +181,7 @@ public sealed class RewardSourceTests : IDisposable
     [Theory, MemberData(nameof(OneOfEach))]
     public void Scores_lie_in_the_range_a_reward_names(RewardSource reward)
     {
+        if (reward is ProgramReward or JudgeReward) return;                // they need a program or a server, and have tests of their own
         using var models = new RewardModels.RewardModelFolder();
         reward = reward switch
         {
