@@ -33,7 +33,7 @@ public static class ModelFolder
         {
             tokenizer?.Save(temporary);
             WriteJson(Path.Combine(temporary, "config.json"), ConfigOf(model, type));
-            if (GenerationConfigOf(model) is { Count: > 0 } generation) WriteJson(Path.Combine(temporary, "generation_config.json"), generation);
+            if (model is LanguageModel && GenerationConfigOf(model) is { Count: > 0 } generation) WriteJson(Path.Combine(temporary, "generation_config.json"), generation);
             WriteWeights(model.Weights, Path.Combine(temporary, "model.safetensors"), type);
             more?.Invoke(temporary);
         }

@@ -54,14 +54,14 @@ public sealed record RewardModelReport
             [("reward model", HeldOutMetrics.Of(objective, items, model)), .. baselines.Select(baseline => (baseline.Name, HeldOutMetrics.Of(objective, items, baseline.Predictions)))];
         int[] all = [.. Enumerable.Range(0, items.Count)];
         int[][] prompts = [.. all.GroupBy(i => items[i].Example.Group, StringComparer.Ordinal).Select(rows => rows.ToArray())];
-        int[][] resamples = Draw(prompts, seed);
 
         // values[predictor][metric][resample]
         double[][][] values = [.. predictors.Select(predictor => predictor.Metrics.Select(_ => new double[Resamples]).ToArray())];
         Parallel.For(0, Resamples, r =>
         {
+            int[] rows = Draw(prompts, new RandomStream(seed, "reward model intervals", r));
             for (int p = 0; p < predictors.Length; p++)
-                for (int m = 0; m < values[p].Length; m++) values[p][m][r] = predictors[p].Metrics[m].Of(resamples[r]);
+                for (int m = 0; m < values[p].Length; m++) values[p][m][r] = predictors[p].Metrics[m].Of(rows);
         });
         HeldOutMetric main = predictors[0].Metrics[0];
         return new RewardModelReport
@@ -81,11 +81,7 @@ public sealed record RewardModelReport
     }
 
     // Prompts are drawn with replacement, each with all its items.
-    private static int[][] Draw(int[][] prompts, long seed)
-    {
-        var random = new RandomStream(seed, "reward model intervals");
-        return [.. Enumerable.Range(0, Resamples).Select(_ => Enumerable.Range(0, prompts.Length).SelectMany(_ => prompts[random.Next(prompts.Length)]).ToArray())];
-    }
+    private static int[] Draw(int[][] prompts, RandomStream random) => [.. Enumerable.Range(0, prompts.Length).SelectMany(_ => prompts[random.Next(prompts.Length)])];
 
     private static Estimate Around(double value, double[] resampled)
     {

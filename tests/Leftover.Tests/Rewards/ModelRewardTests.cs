@@ -52,6 +52,30 @@ public sealed class ModelRewardTests
     }
 
     [Fact]
+    public void Scores_are_kept_for_later_runs_and_a_model_is_loaded_once()
+    {
+        using var models = new RewardModels.RewardModelFolder();
+        var reward = new ClassifierReward { Model = models.SaveClassifier("classifier", "fine", "toxic") };
+        var context = new RewardContext { Cache = models.PathOf("cache") };
+        RewardInput[] rows = [.. Enumerable.Range(0, 5).Select(i => new RewardInput("", RewardModels.RewardModelFolder.Good(i), s_none))];
+        double[] first;
+        using (var scoring = new RewardScoring(context))
+        {
+            RewardScores scores = scoring.Score(reward, rows[..3]);
+            first = scores.Values;
+            Assert.Equal((0, 3), (scores.Cached, scores.Scored));
+            File.Move(models.PathOf("classifier", "model.safetensors"), models.PathOf("weights"));      // nothing reads it again
+            Assert.Equal((3, 2), (scoring.Score(reward, rows).Cached, scoring.Score(reward, rows[3..]).Cached));
+        }
+        File.Move(models.PathOf("weights"), models.PathOf("classifier", "model.safetensors"));
+        using var later = new RewardScoring(context);
+        RewardScores again = later.Score(reward with { Name = "other" }, rows[..3]);
+        Assert.Equal((3, 0), (again.Cached, again.Scored));
+        Assert.Equal(first, again.Values);
+        Assert.Equal(0, later.Score(reward with { Label = "fine" }, rows[..3]).Cached);
+    }
+
+    [Fact]
     public void Settings_that_do_not_go_together_are_told()
     {
         Assert.Contains(new EmbeddingReward { Model = "m", To = EmbeddingTarget.Column }.Problems(), problem => problem.Contains("needs 'column'", StringComparison.Ordinal));
