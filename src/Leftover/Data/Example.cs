@@ -24,6 +24,9 @@ public sealed record Example
     /// <summary>Each reward under its own name; a single <c>reward</c> column is named "reward". Empty where none was recorded.</summary>
     public IReadOnlyDictionary<string, double> Rewards { get; init; } = NoRewards;
 
+    /// <summary>The class that the row's <c>label</c> column gives the text, as it is written there; null where there is none.</summary>
+    public string? Label { get; init; }
+
     /// <summary>The columns of text that were asked for (<see cref="DataOptions.Texts"/>), by name; those that the row has.</summary>
     public IReadOnlyDictionary<string, string> Texts { get; init; } = NoTexts;
 

@@ -46,6 +46,10 @@ internal sealed class ExampleFactory(DataSource source, IReadOnlyCollection<stri
         return Build(row, prompt, isChat, completion, rewards, isTarget, index);
     }
 
+    // true and false are classes like any others.
+    private static string? LabelOf(Row row) => row.Find("label") is { ValueKind: JsonValueKind.True or JsonValueKind.False } flag ? flag.GetRawText()
+        : row.Find("label") is { ValueKind: JsonValueKind.String or JsonValueKind.Number } ? row.OptionalText("label") : null;
+
     private Example Build(
         Row row, IReadOnlyList<ChatMessage> prompt, bool isChat, string completion, IReadOnlyDictionary<string, double> rewards, bool? isTarget, int? index)
     {
@@ -62,6 +66,7 @@ internal sealed class ExampleFactory(DataSource source, IReadOnlyCollection<stri
             IsChat = isChat,
             Completion = completion,
             Rewards = rewards,
+            Label = LabelOf(row),
             Texts = texts.Count == 0 ? Example.NoTexts : TextsOf(row),
             Weight = weight,
             Propensity = propensity,

@@ -19,6 +19,8 @@ namespace Leftover.Rewards;
 [JsonDerivedType(typeof(BleuReward), "bleu")]
 [JsonDerivedType(typeof(ChrfReward), "chrf")]
 [JsonDerivedType(typeof(RougeReward), "rouge")]
+[JsonDerivedType(typeof(ClassifierReward), "classifier")]
+[JsonDerivedType(typeof(EmbeddingReward), "embedding")]
 [JsonDerivedType(typeof(ProgramReward), "program")]
 [JsonDerivedType(typeof(JudgeReward), "judge")]
 public abstract record RewardSource

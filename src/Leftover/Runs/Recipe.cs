@@ -65,6 +65,9 @@ public sealed record Recipe
     /// <summary>The training loop, for every method that does not say otherwise.</summary>
     public TrainingOptions Training { get; init; } = new();
 
+    /// <summary>What <c>leftover reward-model</c> trains.</summary>
+    public RewardModelOptions RewardModel { get; init; } = new();
+
     /// <summary>How replies are written.</summary>
     public GenerationOptions Generation { get; init; } = new();
 

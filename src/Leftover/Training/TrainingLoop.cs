@@ -69,7 +69,7 @@ public sealed class TrainingLoop
                 bool validates = Validate is not null && (report.Step == Steps || (EvalSteps > 0 && report.Step % EvalSteps == 0));
                 if (validates) state = Validated(state, policy, checkpoints);
                 bool stopped = cancellation.IsCancellationRequested && report.Step < Steps;
-                if (stopped || report.Step == Steps || (SaveSteps > 0 && report.Step % SaveSteps == 0)) checkpoints.Save(state, policy, trainer.Optimizer);
+                if (stopped || report.Step == Steps || (SaveSteps > 0 && report.Step % SaveSteps == 0)) checkpoints.Save(state, policy.Weights, trainer.Optimizer);
                 if (stopped)
                 {
                     observer.Say($"Stopped after step {report.Step} of {Steps}; the same command goes on from there.");
@@ -78,7 +78,7 @@ public sealed class TrainingLoop
             }
         }
         if (!KeepBest || state.BestStep is not { } best || best == state.Step) return state.Step;
-        checkpoints.LoadBest(best, policy);
+        checkpoints.LoadBest(best, policy.Weights);
         return best;
     }
 
@@ -87,7 +87,7 @@ public sealed class TrainingLoop
         TrainingState? newest = Resume ? checkpoints.Newest() : null;
         Log.RewindTo(newest?.Step ?? -1);
         if (newest is null) return new TrainingState { Step = 0, Fingerprint = Fingerprint };
-        checkpoints.Load(newest, policy, trainer.Optimizer);
+        checkpoints.Load(newest, policy.Weights, trainer.Optimizer);
         observer.Say($"{Title}: going on after step {newest.Step} of {Steps}.");
         return newest;
     }
@@ -98,7 +98,7 @@ public sealed class TrainingLoop
         ValidationReport report = Validate(policy, state.Step);
         Log.Write(report);
         if (!KeepBest || (state.BestScore is { } best && report.Score <= best)) return state;
-        checkpoints.SaveBest(state.Step, policy);
+        checkpoints.SaveBest(state.Step, policy.Weights);
         return state with { BestStep = state.Step, BestScore = report.Score };
     }
 }

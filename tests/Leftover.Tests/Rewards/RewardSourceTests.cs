@@ -29,6 +29,8 @@ public sealed class RewardSourceTests : IDisposable
         new BleuReward { Reference = "answer", Order = 2, Missing = 0 },
         new ChrfReward { WordOrder = 2 },
         new RougeReward { Variant = RougeVariant.Two, Measure = RougeMeasure.Recall, Stem = true },
+        new ClassifierReward { Model = "m", Label = "toxic", Output = ClassifierOutput.Logit, Input = "transcript", MaxTokens = 96 },
+        new EmbeddingReward { Model = "m", To = EmbeddingTarget.Evidence, File = "e.txt", MaxTokens = 96 },
         new ProgramReward { Command = ["sh", "score.sh"], Columns = ["votes"], DependsOn = ["words.txt"], KeepAlive = false, RowsAtOnce = 3 },
         new JudgeReward { Endpoint = "http://localhost:8080/v1", Model = "tiny", Missing = 2, Request = new JsonObject { ["seed"] = 1 }, MaxCost = 2, InputPrice = 0.5 },
     ];
@@ -211,9 +213,12 @@ public sealed class RewardSourceTests : IDisposable
     [Theory, MemberData(nameof(OneOfEach))]
     public void Scores_lie_in_the_range_a_reward_names(RewardSource reward)
     {
-        if (reward.IsCostly) return;                // they need a program or a server, and have tests of their own
+        if (reward is ProgramReward or JudgeReward) return;                // they need a program or a server, and have tests of their own
+        using var models = new RewardModels.RewardModelFolder();
         reward = reward switch
         {
+            ClassifierReward x => x with { Model = models.SaveClassifier("classifier", "fine", "toxic"), MaxTokens = null, Output = ClassifierOutput.Probability },
+            EmbeddingReward x => x with { Model = models.PathOf("model"), File = Write("a good reply\n"), MaxTokens = null },
             LexiconReward x => x with { File = Write("good\t2\nbad\t-3\n"), Emojis = null },
             ProfanityReward x => x with { File = Write("bad\nbad word\n") },
             TfidfReward x => x with { File = Write("one two three four five\nsix\n") },
