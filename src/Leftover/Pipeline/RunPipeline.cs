@@ -11,7 +11,9 @@ namespace Leftover.Pipeline;
 
 /// <summary>A run from data to report, stage after stage; each stage is computed when first asked for, out of the cache where it can.</summary>
 /// <remarks>A verb of the command line asks for the stage it names; <c>run</c> asks for the report, and so for all.</remarks>
-public sealed class RunPipeline(RunContext context)
+/// <param name="context">The recipe and where things lie.</param>
+/// <param name="data">The examples in place of those of the recipe's files; null reads these.</param>
+public sealed class RunPipeline(RunContext context, DataReport? data = null)
 {
     private const string SftLabel = "sft";
 
@@ -27,7 +29,7 @@ public sealed class RunPipeline(RunContext context)
     private Recipe Recipe => context.Recipe;
 
     /// <summary>The examples, checked.</summary>
-    public DataReport Data => field ??= ExampleReader.Read(Recipe.Data);
+    public DataReport Data => field ??= data ?? ExampleReader.Read(Recipe.Data);
 
     /// <summary>Tokenizer and template.</summary>
     public TextCoding Coding => field ??= ModelStage.Coding(context, () => Data.Train.Examples);
@@ -71,16 +73,18 @@ public sealed class RunPipeline(RunContext context)
     })];
 
     /// <summary>Trains a method's policy, or takes it where it is done.</summary>
-    public TrainedPolicy TrainMethod(Method method, string label, Algorithm algorithm)
-    {
-        if (_trained.TryGetValue(label, out TrainedPolicy? trained)) return trained;
+    public TrainedPolicy TrainMethod(Method method, string label, Algorithm algorithm) =>
+        _trained.TryGetValue(label, out TrainedPolicy? trained) ? trained : _trained[label] = TrainMethod(method, label, algorithm, context.PathOf("methods", label));
 
+    /// <summary>Trains a method's policy into a folder of its own, or takes it where it is done there.</summary>
+    internal TrainedPolicy TrainMethod(Method method, string label, Algorithm algorithm, string folder)
+    {
         TrainingOptions options = method.Training;
+        long seed = options.Seed ?? Recipe.Seed;
         AdvantageTable table = Advantages(algorithm, options);
         table.EnsureTrainable();
         int stepSize = StepPlan.SampledTogether(options);
-        SamplingPlan plan = SamplingPlan.For(table, new SamplingOptions { Strategy = options.Sampling, PriorityExponent = options.PriorityExponent, CorrectForPriority = options.CorrectForPriority }, stepSize, Recipe.Seed);
-        int evalSteps = options.ScaleStepsByKept && options.EvalSteps > 0 ? plan.Scaled(options.EvalSteps) : options.EvalSteps;
+        SamplingPlan plan = SamplingPlan.For(table, new SamplingOptions { Strategy = options.Sampling, PriorityExponent = options.PriorityExponent, CorrectForPriority = options.CorrectForPriority }, stepSize, seed);
 
         float[][]? logProbs = algorithm.UsesReference ? ReferencePass.LogProbs : null;
         TrainingRow[] rows = [.. Train.Rows.Select((row, i) => row with
@@ -91,16 +95,16 @@ public sealed class RunPipeline(RunContext context)
             ReferenceTokenLogProbs = logProbs?[i],
         })];
         StepPlan steps = StepPlan.Of(plan, rows, options);
+        int evalSteps = options.Validations > 0 ? Math.Max(steps.Steps / options.Validations, 1) : options.ScaleStepsByKept && options.EvalSteps > 0 ? plan.Scaled(options.EvalSteps) : options.EvalSteps;
         context.Observer.Say($"{label}: {table.Summary.Kept} of {table.Summary.Rows} rows kept, {steps.Steps} steps of {steps.StepText}.");
-        string folder = context.PathOf("methods", label);
         table.SaveJsonLines(System.IO.Path.Combine(Directory.CreateDirectory(folder).FullName, "advantages.jsonl"));
-        trained = new TrainingStage(context).Run(new TrainingJob
+        return new TrainingStage(context).Run(new TrainingJob
         {
             Title = $"Training {label}",
             Folder = folder,
             Fingerprint = RunContext.Key(
                 ("reference", Reference.Hash), ("coding", Coding.Hash), ("algorithm", method.Algorithm.ToJson().ToJsonString()), ("rows", HashOf(rows)),
-                ("plan", $"{options.Sampling} {stepSize} {steps.Steps} {evalSteps} {Recipe.Seed}"), ("options", OptionsThatMatter(options)), ("dtype", context.ComputeType.ToString()), ("validation", ValidationHash(options))),
+                ("plan", $"{options.Sampling} {stepSize} {steps.Steps} {evalSteps} {seed}"), ("options", OptionsThatMatter(options)), ("dtype", context.ComputeType.ToString()), ("validation", ValidationHash(options))),
             Start = Reference,
             Coding = Coding,
             Algorithm = algorithm,
@@ -112,7 +116,6 @@ public sealed class RunPipeline(RunContext context)
             NameOfExample = NameOfExample,
             Validate = Validator(label, options),
         });
-        return _trained[label] = trained;
     }
 
     /// <summary>Trains every method, measures all policies on the held-out prompts and writes the report.</summary>
@@ -135,7 +138,7 @@ public sealed class RunPipeline(RunContext context)
             _memory[label] = new MemoryStage(context, "training", config, algorithm, OnePass([.. Train.Rows], method.Training)).Plan(method.Training);
 
         IEnumerable<IReadOnlyList<TrainingRow>> OnePass(TrainingRow[] rows, TrainingOptions options) =>
-            PassesOver(rows, options with { Steps = null, Epochs = Math.Min(options.Epochs, 1) }).All;
+            PassesOver(rows, options with { Steps = null, TotalTokens = null, Epochs = Math.Min(options.Epochs, 1) }).All;
     }
 
     /// <summary>Rows with their combined rewards, as the advantages need them.</summary>
@@ -197,7 +200,7 @@ public sealed class RunPipeline(RunContext context)
     private Func<LanguageModel, int, ValidationReport>? Validator(string label, TrainingOptions options) =>
         Validates(options) ? new ValidationStage(this, label).Score : null;
 
-    private bool Validates(TrainingOptions options) => options.KeepBest && options.EvalSteps > 0 && Data.Validation.Examples.Count > 0;
+    private bool Validates(TrainingOptions options) => options.KeepBest && (options.EvalSteps > 0 || options.Validations > 0) && Data.Validation.Examples.Count > 0;
 
     private string ValidationHash(TrainingOptions options) =>
         Validates(options) ? HashOf(Validation.Rows) + Rewards.Hash + $"{Recipe.Generation} {Recipe.Evaluation.MaxValidationPrompts}" : "";

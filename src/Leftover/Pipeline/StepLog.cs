@@ -22,6 +22,7 @@ internal sealed class StepLog(MetricsLog log, SampleLog? samples, int every) : I
             new("train/learning_rate", report.LearningRate),
             new("train/num_tokens", report.Tokens),
             new("train/completions", report.Completions),
+            new("train/operations", report.Operations),
             new("train/logps", report.LogProb),
         };
         if (report.Ratio is { } ratio)

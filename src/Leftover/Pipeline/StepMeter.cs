@@ -28,7 +28,7 @@ internal sealed class StepMeter(RunContext context, TrainingJob job, ModelWork w
     public void Write(StepReport report)
     {
         context.Performance.Add(job.Title, context.Clock.GetElapsedTime(_began), report.Tokens, _operations);
-        log.Write(report);
+        log.Write(report with { Operations = _operations });
     }
 
     /// <inheritdoc/>

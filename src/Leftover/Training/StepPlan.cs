@@ -33,10 +33,11 @@ public sealed class StepPlan
     public static StepPlan Of(SamplingPlan plan, IReadOnlyList<TrainingRow> rows, TrainingOptions options)
     {
         int? given = options.Steps is { } steps && options.ScaleStepsByKept ? plan.Scaled(steps) : options.Steps;
-        if (options.BatchTokens is not { } tokens)
+        if (given is null && options.TotalTokens is { } total) given = StepsWithin(total, plan, rows, options);
+        if (options.BatchTokens is null)
             return new StepPlan(given ?? plan.StepsFor(options.Epochs), step => [.. plan.Step(step).Select(i => rows[i])], $"{plan.BatchSize} completions");
 
-        int budget = (int)Math.Min((long)tokens * options.GradientAccumulation, int.MaxValue);
+        int budget = StepTokens(options);
         IEnumerable<int> order = plan.Stream();
         if (given is null) order = order.Take((int)Math.Clamp(Math.Ceiling(options.Epochs * plan.Rows.Count), 1, int.MaxValue));
         List<int[]> cut = [.. Cut(order, rows, budget).Take(given ?? int.MaxValue)];
@@ -46,6 +47,22 @@ public sealed class StepPlan
     /// <summary>The rows of a step; rows of one prompt are neighbours where steps are cut by tokens.</summary>
     /// <param name="step">Its number, from 1.</param>
     public IReadOnlyList<TrainingRow> RowsOf(int step) => _rowsOf(step);
+
+    // Whole steps whose input tokens, a prompt that a step's rows share counted once, stay within a number; at least one.
+    private static int StepsWithin(long total, SamplingPlan plan, IReadOnlyList<TrainingRow> rows, TrainingOptions options)
+    {
+        IEnumerable<IReadOnlyList<int>> steps = options.BatchTokens is null ? Enumerable.Range(1, int.MaxValue).Select(plan.Step) : Cut(plan.Stream(), rows, StepTokens(options));
+        int within = 0;
+        foreach (IReadOnlyList<int> step in steps)
+        {
+            total -= BatchPacker.Pack([.. step.Select(i => rows[i])]).Tokens.Length;
+            if (total < 0) break;
+            within++;
+        }
+        return Math.Max(within, 1);
+    }
+
+    private static int StepTokens(TrainingOptions options) => (int)Math.Min((long)options.BatchTokens!.Value * options.GradientAccumulation, int.MaxValue);
 
     // Each step takes rows in their order as long as they fit, a prompt that they share counted once; a longer row stands alone.
     private static IEnumerable<int[]> Cut(IEnumerable<int> order, IReadOnlyList<TrainingRow> rows, int budget)

@@ -12,6 +12,9 @@ public sealed record StepReport(int Step, double Loss, double GradientNorm, doub
     /// <summary>The mean over completions of ln π_θ(y|x), in nats.</summary>
     public double LogProb { get; init; }
 
+    /// <summary>Floating-point operations that the step's matrix products needed, a multiply-add being two; 0 where nobody counted.</summary>
+    public double Operations { get; init; }
+
     /// <summary>How the policy has moved from the reference on this step's completions; null where the reference was not read.</summary>
     public RatioReport? Ratio { get; init; }
 }
