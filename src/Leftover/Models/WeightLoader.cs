@@ -41,6 +41,7 @@ internal static class WeightLoader
         List<string> problems = [];
         foreach (Weight weight in model.Weights.Weights)
         {
+            if (weight.IsBeside) continue;
             string? name = Find(weight.Name, model.BasePrefix + ".", source);
             if (name is not null) used.Add(name);
             if (name is null) problems.Add($"'{weight.Name}' is missing; the model needs it with shape {Shape(weight.Shape)}");

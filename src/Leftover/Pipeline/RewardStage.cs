@@ -96,6 +96,9 @@ public sealed class RewardStage
         return total;
     }
 
+    /// <summary>True where a reward is a column of the data, which new text has not.</summary>
+    internal bool IsColumn(string name) => Source(name) is ColumnReward;
+
     private RewardSource Source(string name) => _sources[Combiner.Rewards.Select((reward, i) => (reward.Name, i)).First(pair => pair.Name == name).i];
 
     private static (RewardSource Source, RewardWeight Weight) Resolve(RewardTerm term)

@@ -118,6 +118,9 @@ public sealed record TrainingOptions
     /// <summary>True keeps the checkpoint with the best validation reward, false the last. Default true.</summary>
     public bool KeepBest { get; init; } = true;
 
+    /// <summary>Steps between two evaluations of a training of so many; 0 means only at the end.</summary>
+    internal int EvalStepsOf(int steps) => Validations > 0 ? Math.Max(steps / Validations, 1) : EvalSteps;
+
     /// <summary>True continues an interrupted run of the same recipe, false starts afresh. Default true.</summary>
     public bool Resume { get; init; } = true;
 }

@@ -17,6 +17,15 @@ public sealed record StepReport(int Step, double Loss, double GradientNorm, doub
 
     /// <summary>How the policy has moved from the reference on this step's completions; null where the reference was not read.</summary>
     public RatioReport? Ratio { get; init; }
+
+    /// <summary>Updates of the weights in the step. Default 1.</summary>
+    public int Updates { get; init; } = 1;
+
+    /// <summary>What the algorithm and the source of its rows measured, by the names of metrics.</summary>
+    public IReadOnlyDictionary<string, double> Figures { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>Where the step's time went, in seconds, by what it was.</summary>
+    public IReadOnlyDictionary<string, double> Seconds { get; init; } = new Dictionary<string, double>();
 }
 
 /// <summary>Importance ratios ρ = π_θ(y|x) / π_ref(y|x) of whole completions.</summary>

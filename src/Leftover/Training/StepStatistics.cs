@@ -1,4 +1,3 @@
-using Leftover.Algorithms;
 using Leftover.Batches;
 
 namespace Leftover.Training;
@@ -8,8 +7,19 @@ internal sealed class StepStatistics
 {
     private const double High = 1.9, Low = 0.1;            // the default clip range, 1 ± 0.9
 
-    private int _tokens, _completions, _ratios, _high, _low;
-    private double _logProb, _logRatio, _sum, _sumOfSquares;
+    private int _tokens, _completions, _ratios, _high, _low, _updates;
+    private double _logProb, _logRatio, _sum, _sumOfSquares, _loss, _gradientNorm;
+
+    /// <summary>The algorithm's own figures.</summary>
+    public FigureMeans Figures { get; } = new();
+
+    /// <summary>An update was made.</summary>
+    public void AddUpdate(double loss, double gradientNorm)
+    {
+        _updates++;
+        _loss += loss;
+        _gradientNorm += gradientNorm;
+    }
 
     public void Add(ReadOnlySpan<float> tokenLogProbs, CompletionBatch batch)
     {
@@ -29,9 +39,12 @@ internal sealed class StepStatistics
         }
     }
 
-    public StepReport Report(int step, double loss, double gradientNorm, double learningRate) =>
-        new(step, loss, gradientNorm, learningRate, _tokens, _completions)
+    /// <summary>The step's report; of several updates, losses and norms are their means.</summary>
+    public StepReport Report(int step, double learningRate) =>
+        new(step, _loss / Math.Max(_updates, 1), _gradientNorm / Math.Max(_updates, 1), learningRate, _tokens, _completions)
         {
+            Updates = _updates,
+            Figures = Figures.Means,
             LogProb = _logProb / Math.Max(_completions, 1),
             Ratio = _ratios == 0 ? null : new RatioReport(
                 _logRatio / _ratios, _sum * _sum / (_ratios * _sumOfSquares), (double)_high / _ratios, (double)_low / _ratios),

@@ -23,6 +23,7 @@ internal static class OpCases
         Map("scale", t => t * -1.5f, x => -1.5 * x),
         Map("plus_constant", t => t + 0.5f, x => x + 0.5),
         Map("minus_constant", t => t - 0.5f, x => x - 0.5),
+        Map("constant_minus", t => 0.5f - t, x => 0.5 - x),
 
         Pair("add", (a, b) => a + b, (a, b) => a + b),
         Pair("subtract", (a, b) => a - b, (a, b) => a - b),
@@ -39,6 +40,9 @@ internal static class OpCases
         new("mean", t => t[0].Mean(), (x, _) => [x[0].Average()], [[3, 19]], [[70, 1001]]),
         new("sum_by_segment", t => t[0].SumBySegment(s_offsets), (x, _) => [x[0][..3].Sum(), 0, x[0][3..].Sum()], [[10]], [[10]]),
         new("repeat_by_segment", t => t[0].RepeatBySegment(s_offsets), (x, _) => [.. Enumerable.Repeat(x[0][0], 3), .. Enumerable.Repeat(x[0][2], 7)], [[3]], [[3]]),
+        new("log_sum_exp_by_segment", t => t[0].LogSumExpBySegment([0, 3, 4, 10]), (x, _) => [LogSumExp(x[0][..3]), LogSumExp(x[0][3..4]), LogSumExp(x[0][4..])], [[10]], [[10]]),
+        new("pick", t => t[0].Pick(s_ids), (x, _) => [.. s_ids.Select(i => x[0][i])], [[7]], [[7]]),
+        new("flatten", t => t[0].Flatten(), (x, _) => x[0], [[3, 19]], [[70, 1001]]),
         new("gather_rows", t => t[0].GatherRows(s_ids), (x, s) => NaiveOps.Gather(x[0], s_ids, s[0][1]), [[7, 19]], [[7, 1001]]),
         new("embedding", t => Tensor.Embedding(t[0], s_ids), (x, s) => NaiveOps.Gather(x[0], s_ids, s[0][1]), [[7, 19]], [[7, 1001]]),
 
@@ -68,6 +72,8 @@ internal static class OpCases
         HeadCase("token_log_probs_computed_again", new HeadOptions { KeepBytes = 0, BlockBytes = 2 * 48 * 4 }, bias: true),
         HeadCase("token_log_probs_partly_kept", new HeadOptions { KeepBytes = 3 * 48 * 4, BlockBytes = 0 }, bias: false),
     ];
+
+    private static double LogSumExp(double[] x) => Math.Log(x.Sum(Math.Exp));
 
     public static OpCase Named(string name) => All.Single(op => op.Name == name);
 
