@@ -45,6 +45,10 @@ public abstract record Algorithm
     [JsonIgnore]
     public virtual bool AveragesTokens => false;
 
+    /// <summary>The importance weights of the loss; null where it has none.</summary>
+    [JsonIgnore]
+    public virtual Weighting? Weighting => null;
+
     /// <summary>The loss of each completion, [B], or of each group, [G], with the gradient flowing through <paramref name="tokenLogProbs"/> alone.</summary>
     /// <param name="tokenLogProbs">ln π_θ of each completion token, [N].</param>
     /// <param name="batch">The completions.</param>

@@ -42,7 +42,7 @@ internal sealed class EvaluationStage(RunContext context, TextCoding coding, Pol
             atReference = LogProbs("the reference", reference, model, rows);
         }
 
-        IReadOnlyList<IReadOnlyDictionary<string, double>> scores = rewards.ScoreReplies([.. replies.Select((reply, i) => (texts[i / options.SamplesPerPrompt], reply.Text))]);
+        IReadOnlyList<IReadOnlyDictionary<string, double>> scores = rewards.ScoreReplies([.. replies.Select((reply, i) => (texts[i / options.SamplesPerPrompt], reply.Text))], withHoldOut: true);
         return new PolicyReplies
         {
             Name = name,
@@ -50,7 +50,10 @@ internal sealed class EvaluationStage(RunContext context, TextCoding coding, Pol
             Step = step,
             Replies = [.. replies.Select((reply, i) => new ScoredReply(
                 i / options.SamplesPerPrompt, texts[i / options.SamplesPerPrompt], reply.Text, reply.Tokens.Length, scores[i],
-                Sum(own[i]), Sum(atReference[i]), KlK3(own[i], atReference[i]), reply.Cut))],
+                Sum(own[i]), Sum(atReference[i]), Kl(KlEstimator.K3, own[i], atReference[i]), reply.Cut)
+            {
+                KlK2 = Kl(KlEstimator.K2, own[i], atReference[i]),
+            })],
         };
     }
 
@@ -71,10 +74,10 @@ internal sealed class EvaluationStage(RunContext context, TextCoding coding, Pol
 
     private static double Sum(float[] values) => values.Sum(value => (double)value);
 
-    private static double KlK3(float[] own, float[] reference)
+    private static double Kl(KlEstimator estimator, float[] own, float[] reference)
     {
         double sum = 0;
-        for (int t = 0; t < own.Length; t++) sum += KlEstimators.Of(KlEstimator.K3, own[t], reference[t]);
+        for (int t = 0; t < own.Length; t++) sum += KlEstimators.Of(estimator, own[t], reference[t]);
         return sum;
     }
 }

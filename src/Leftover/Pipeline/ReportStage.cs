@@ -20,10 +20,13 @@ internal static class ReportStage
         Recipe recipe = context.Recipe;
         CheckHeldOut(pipeline);
         List<(string Name, PolicySource Policy, int? Step)> policies = [(ReferenceName, pipeline.Reference, null)];
+        Dictionary<string, MethodDiagnostics> diagnostics = new(StringComparer.Ordinal);
         foreach ((Method method, string label, Algorithm algorithm) in pipeline.Methods)
         {
             TrainedPolicy trained = pipeline.TrainMethod(method, label, algorithm);
             policies.Add((label, trained.Source, trained.Step));
+            diagnostics[label] = DiagnosticsStage.Of(pipeline, algorithm, method.Training, context.PathOf("methods", label, "metrics.jsonl"));
+            foreach (string warning in diagnostics[label].Warnings(label)) context.Observer.Warn(warning);
         }
 
         var evaluation = new EvaluationStage(context, pipeline.Coding, pipeline.Reference, pipeline.Rewards);
@@ -40,13 +43,14 @@ internal static class ReportStage
                 Perplexity = fit.Perplexity,
                 PairAccuracy = Share(fit.Pairs, recipe, "pairs"),
                 PairAccuracyPerToken = Share(fit.PairsPerToken, recipe, "pairs per token"),
+                Diagnostics = diagnostics.GetValueOrDefault(name),
             });
         }
         RunResults results = Described(pipeline) with
         {
             Methods = methods,
             Paired = ResultsBuilder.Compare(replies, recipe.Evaluation.Confidence, recipe.Seed),
-            Notes = Notes(pipeline),
+            Notes = [.. Notes(pipeline), .. diagnostics.SelectMany(pair => pair.Value.Warnings(pair.Key))],
         };
         string folder = Directory.CreateDirectory(context.PathOf("report")).FullName;
         foreach (PolicyReplies own in replies) WriteReplies(Path.Combine(folder, $"replies-{own.Name}.jsonl"), own);
@@ -67,6 +71,9 @@ internal static class ReportStage
             Confidence = recipe.Evaluation.Confidence,
             Methods = [],
             Paired = [],
+            HoldOutRewards = pipeline.Rewards.HoldOut is { Count: > 0 } heldOutRewards ? heldOutRewards : null,
+            TrainRewards = pipeline.Rewards.Diagnostics.Rewards,
+            ValueHead = pipeline.Methods.Count > 0 ? DiagnosticsStage.OfValues(pipeline.Values) : null,
             Versions = new Dictionary<string, string>
             {
                 ["leftover"] = RunContext.Version,
@@ -145,7 +152,7 @@ internal static class ReportStage
     /// <summary>What a reader should know of rewards and values before believing the figures.</summary>
     public static List<string> Notes(RunPipeline pipeline)
     {
-        List<string> notes = [.. pipeline.Rewards.Combiner.Warnings];
+        List<string> notes = [.. pipeline.Rewards.Combiner.Warnings, .. pipeline.Rewards.Diagnostics.Warnings];
         if (pipeline.Methods.Count > 0) notes.Add(pipeline.Values.Text);            // without methods nobody asked for values
         if (!pipeline.Rewards.ScoresText)
             notes.Add("The combined reward is, at least in part, a column of the data: it cannot score new replies, so there is no 'total' here. Rewards that can are listed each for itself.");

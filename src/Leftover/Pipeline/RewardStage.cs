@@ -1,6 +1,7 @@
 using Leftover.Data;
 using Leftover.Evaluation;
 using Leftover.Rewards;
+using Leftover.Rewards.Text;
 using Leftover.Runs;
 
 namespace Leftover.Pipeline;
@@ -8,11 +9,13 @@ namespace Leftover.Pipeline;
 /// <summary>The recipe's rewards: what each training row earned, how the rewards become one, and how new replies are scored.</summary>
 public sealed class RewardStage
 {
-    private readonly IReadOnlyList<RewardSource> _sources;
+    private readonly IReadOnlyList<RewardSource> _sources, _heldOut;
 
-    private RewardStage(IReadOnlyList<RewardSource> sources, IReadOnlyDictionary<string, double[]> columns, RewardCombiner combiner, string hash)
+    private RewardStage(
+        IReadOnlyList<RewardSource> sources, IReadOnlyList<RewardSource> heldOut, IReadOnlyDictionary<string, double[]> columns, RewardCombiner combiner,
+        RewardDiagnostics diagnostics, string hash)
     {
-        (_sources, Columns, Combiner, Hash) = (sources, columns, combiner, hash);
+        (_sources, _heldOut, Columns, Combiner, Diagnostics, Hash) = (sources, heldOut, columns, combiner, diagnostics, hash);
         Totals = combiner.CombineAll(columns);
         ScoresText = combiner.Rewards.Any(reward => reward.Weight != 0) && combiner.Rewards.Where(reward => reward.Weight != 0).All(reward => Source(reward.Name) is not ColumnReward);
     }
@@ -26,6 +29,12 @@ public sealed class RewardStage
     /// <summary>How the rewards become one; fitted on the train set.</summary>
     public RewardCombiner Combiner { get; }
 
+    /// <summary>How the train set's rewards are spread, what they go along with, and what is to be minded.</summary>
+    public RewardDiagnostics Diagnostics { get; }
+
+    /// <summary>The rewards that no training sees, by name.</summary>
+    public IReadOnlyList<string> HoldOut => [.. _heldOut.Select(source => source.Name)];
+
     /// <summary>A hash of the rewards' settings, files and fitted normalisers.</summary>
     public string Hash { get; }
 
@@ -38,7 +47,7 @@ public sealed class RewardStage
     {
         IReadOnlyList<RewardTerm> terms = context.Recipe.Rewards;
         List<(RewardSource Source, RewardWeight Weight)> rewards = terms.Count > 0
-            ? [.. terms.Select(term => Resolve(term))]
+            ? [.. terms.Where(term => !term.HoldOut).Select(term => Resolve(term))]
             : [.. Recorded(train).Select(name => ((RewardSource)new ColumnReward { Column = name, Name = name }, new RewardWeight(name)))];
         if (rewards.Count == 0)
             throw new DataException("The data records no reward and the recipe names none. Give a 'reward' column, or list rewards in the recipe (`rewards:`).");
@@ -55,24 +64,29 @@ public sealed class RewardStage
             }
         }
         RewardCombiner combiner = RewardCombiner.Fit([.. rewards.Select(reward => reward.Weight)], columns, context.Recipe.RewardAggregation);
-        foreach (string warning in combiner.Warnings) context.Observer.Warn(warning);
-        return new RewardStage([.. rewards.Select(reward => reward.Source)], columns, combiner, HashOf(rewards, combiner));
+        RewardDiagnostics diagnostics = Diagnose(rewards, columns, combiner, train);
+        foreach (string warning in combiner.Warnings.Concat(diagnostics.Warnings)) context.Observer.Warn(warning);
+        RewardSource[] heldOut = [.. terms.Where(term => term.HoldOut).Select(term => Resolve(term).Source)];
+        return new RewardStage([.. rewards.Select(reward => reward.Source)], heldOut, columns, combiner, diagnostics, HashOf(rewards, combiner));
     }
 
     /// <summary>Scores new replies; rewards that are columns of the data have no say in them.</summary>
     /// <param name="replies">Prompt and reply texts.</param>
+    /// <param name="withHoldOut">True scores them by the rewards that no training sees too: for the last measurement, and for no choice made on the way.</param>
     /// <returns>For each reply its rewards by name, and the total where <see cref="ScoresText"/>.</returns>
-    public IReadOnlyList<IReadOnlyDictionary<string, double>> ScoreReplies(IReadOnlyList<(string Prompt, string Reply)> replies)
+    public IReadOnlyList<IReadOnlyDictionary<string, double>> ScoreReplies(IReadOnlyList<(string Prompt, string Reply)> replies, bool withHoldOut = false)
     {
         var none = new Dictionary<string, double>();
         RewardInput[] inputs = [.. replies.Select(reply => new RewardInput(reply.Prompt, reply.Reply, none))];
         (string Name, double[] Scores)[] scores = [.. _sources.Zip(Combiner.Rewards).Where(pair => pair.First is not ColumnReward).Select(pair => (pair.Second.Name, pair.First.Score(inputs)))];
+        (string Name, double[] Scores)[] unseen = withHoldOut ? [.. _heldOut.Select(source => (source.Name, source.Score(inputs)))] : [];
         return
         [
             .. Enumerable.Range(0, inputs.Length).Select(i =>
             {
                 var row = scores.ToDictionary(score => score.Name, score => score.Scores[i], StringComparer.Ordinal);
                 if (ScoresText) row[ResultsBuilder.Total] = Combine(row);
+                foreach ((string name, double[] values) in unseen) row[name] = values[i];
                 return (IReadOnlyDictionary<string, double>)row;
             }),
         ];
@@ -105,7 +119,17 @@ public sealed class RewardStage
     {
         RewardSource source = term.Reward.Bind<RewardSource>();
         string name = term.Name ?? source.Name;
-        return (source with { Name = name }, new RewardWeight(name, term.Weight, term.Normalizer));
+        return (source with { Name = name }, new RewardWeight(name, term.Weight, term.Normalizer) { Lower = term.Lower, Upper = term.Upper });
+    }
+
+    private static RewardDiagnostics Diagnose(
+        List<(RewardSource Source, RewardWeight Weight)> rewards, Dictionary<string, double[]> columns, RewardCombiner combiner, IReadOnlyList<Example> train)
+    {
+        List<ScoredColumn> scored = [.. rewards.Select(reward => new ScoredColumn(
+            reward.Weight.Name, columns[reward.Weight.Name], reward.Source.Range.Bounded(reward.Weight.Lower, reward.Weight.Upper), reward.Source is LengthReward))];
+        if (rewards.Count(reward => reward.Weight.Weight != 0) > 1)
+            scored.Add(new ScoredColumn(ResultsBuilder.Total, combiner.CombineAll(columns), RewardRange.Unbounded));
+        return RewardDiagnostics.Of(scored, [.. train.Select(example => (double)TextUnits.CountCharacters(example.Completion))]);
     }
 
     private static IEnumerable<string> Recorded(IReadOnlyList<Example> train) =>

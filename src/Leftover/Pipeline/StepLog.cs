@@ -33,6 +33,9 @@ internal sealed class StepLog(MetricsLog log, SampleLog? samples, JsonLinesLog? 
         if (report.Ratio is { } ratio)
         {
             values.Add(new("offpolicy/kl", ratio.MeanLogRatio));
+            values.Add(new("offpolicy/is_count", ratio.Count));
+            values.Add(new("offpolicy/is_mean", ratio.Mean));
+            values.Add(new("offpolicy/is_std", ratio.StandardDeviation));
             values.Add(new("offpolicy/is_eff_sample_size", ratio.EffectiveSampleSize));
             values.Add(new("offpolicy/ratio_fraction_high", ratio.ShareHigh));
             values.Add(new("offpolicy/ratio_fraction_low", ratio.ShareLow));

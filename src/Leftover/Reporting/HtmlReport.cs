@@ -32,7 +32,7 @@ public static class HtmlReport
     {
         Directory.CreateDirectory(folder);
         List<string> files = [];
-        foreach (Chart chart in ReportCharts.OfResults(input).Concat(ReportCharts.OfTraining(input.Results, MetricSeries.ReadAll(input))).Concat(ReportCharts.OfAdvantages(AdvantageSet.Read(input))))
+        foreach (Chart chart in ReportCharts.OfResults(input).Concat(ReportCharts.OfRewards(input.Results)).Concat(ReportCharts.OfTraining(input.Results, MetricSeries.ReadAll(input))).Concat(ReportCharts.OfAdvantages(AdvantageSet.Read(input))))
         {
             files.Add(Path.Combine(folder, chart.Id + ".svg"));
             AtomicFile.WriteAllText(files[^1], ChartSvg.Document(chart));
@@ -54,11 +54,13 @@ public static class HtmlReport
             HtmlParts.Section("pairs", "Pair by pair", Pairs(results)),
             HtmlParts.Section("notes", "Notes", HtmlParts.List(ReportNotes.Of(input, logs), "notes")),
             HtmlParts.Section("samples", "Replies side by side", SampleTable.Of(input)),
-            HtmlParts.Section("checks", "Signs of reward hacking", HtmlParts.Table(ReplyChecks.Table(input))),
-            HtmlParts.Section("training", "Training", HtmlParts.Charts(ReportCharts.OfTraining(results, logs))),
+            HtmlParts.Section("checks", "Signs of reward hacking", HtmlParts.Table(HoldOutChecks.Table(results)), HtmlParts.Table(ReplyChecks.Table(input))),
+            HtmlParts.Section("rewards", "Rewards of the train set",
+                HtmlParts.Table(TrainRewardTables.Spread(results)), HtmlParts.Table(TrainRewardTables.Correlations(results)), HtmlParts.Charts(ReportCharts.OfRewards(results))),
+            HtmlParts.Section("training", "Training", HtmlParts.Charts(ReportCharts.OfTraining(results, logs)), HtmlParts.Table(DiagnosticsTables.Weights(results))),
             HtmlParts.Section("log", "What was kept of the log",
                 HtmlParts.List(input.DataSummary), HtmlParts.Charts(ReportCharts.OfAdvantages(advantages)), HtmlParts.Table(AdvantageTables.Kept(advantages)),
-                HtmlParts.Table(AdvantageTables.BySource(advantages)), advantages.Select(set => HtmlParts.Details($"Rows to look up: {set.Title}", HtmlParts.Table(AdvantageTables.Ends(set)))).ToArray()),
+                HtmlParts.Table(AdvantageTables.BySource(advantages)), HtmlParts.Table(DiagnosticsTables.KeptByReward(results)), advantages.Select(set => HtmlParts.Details($"Rows to look up: {set.Title}", HtmlParts.Table(AdvantageTables.Ends(set)))).ToArray()),
             HtmlParts.Section("recipe", "Recipe", input.RecipeYaml.Length == 0 ? null : HtmlParts.Details("The resolved recipe", Html.Element("pre", input.RecipeYaml))),
             HtmlParts.Section("versions", "Versions and hashes", HtmlParts.Pairs(results.Versions.Concat(results.Hashes))),
         ];

@@ -26,10 +26,15 @@ public static class MarkdownReport
         foreach (string detail in verdict.Details) text.Append('\n').Append(Escape(detail)).Append('\n');
         Section(text, "Results", ResultTables.Policies(results));
         if (results.Paired.Count > 0) Section(text, "Pair by pair", ResultTables.Pairs(results));
+        Section(text, "Rewards that no training saw", HoldOutChecks.Table(results));
         Section(text, "Signs of reward hacking", ReplyChecks.Table(input));
+        Section(text, "Rewards of the train set", TrainRewardTables.Spread(results));
+        Section(text, "What rewards go along with", TrainRewardTables.Correlations(results));
+        Section(text, "Importance weights by epoch", DiagnosticsTables.Weights(results));
         IReadOnlyList<AdvantageSet> advantages = AdvantageSet.Read(input);
         Section(text, "What was kept", AdvantageTables.Kept(advantages));
         Section(text, "Kept by source", AdvantageTables.BySource(advantages));
+        Section(text, "Kept by reward", DiagnosticsTables.KeptByReward(results));
         List(text, "Notes", ReportNotes.Of(input, MetricSeries.ReadAll(input)));
         List(text, "Data", input.DataSummary);
         List(text, "Versions and hashes", [.. results.Versions.Concat(results.Hashes).Select(pair => $"{pair.Key}: {pair.Value}")]);

@@ -32,8 +32,10 @@ internal static class RecipeChecks
         {
             string path = $"rewards[{i}]";
             if (binder.Problems.Any(p => p.Key.StartsWith(path, StringComparison.Ordinal))) continue;
-            foreach (string problem in recipe.Rewards[i].Reward.Bind<RewardSource>().Problems()) binder.Report(path, "recipe", problem);
+            foreach (string problem in Problems(recipe.Rewards[i])) binder.Report(path, "recipe", problem);
         }
+        if (recipe.Rewards.Count > 0 && recipe.Rewards.All(r => r is { HoldOut: true }))
+            binder.Report("rewards", "recipe", "are all held out (hold_out: true), so nothing is left to train on; name a reward without it.");
 
         void CheckColumns(IReadOnlyDictionary<string, string>? columns, string path)
         {
@@ -61,6 +63,16 @@ internal static class RecipeChecks
         if (compare.Noise.Any(share => share is not (>= 0 and < 1))) binder.Report("compare.noise", "recipe", "holds a share outside [0, 1), for example [0, 0.25, 0.5].");
         string[] budgets = [.. new[] { ("tokens", compare.Budget.Tokens is not null), ("minutes", compare.Budget.Minutes is not null), ("steps", compare.Budget.Steps is not null) }.Where(budget => budget.Item2).Select(budget => budget.Item1)];
         if (budgets.Length > 1) binder.Report("compare.budget", "recipe", $"gives {string.Join(" and ", budgets)}; what is equal is counted in one of them.");
+    }
+
+    private static IEnumerable<string> Problems(RewardTerm term)
+    {
+        if (term.Lower > term.Upper) yield return $"lower is {term.Lower} and upper {term.Upper}; lower must be at most upper.";
+        if (term.HoldOut && (term.Weight != 1 || term.Normalizer != RewardNormalizer.None || term.Lower is not null || term.Upper is not null))
+            yield return "hold_out: true keeps it out of the combined reward, so weight, normalizer, lower and upper do not go with it; leave them out.";
+        RewardSource source = term.Reward.Bind<RewardSource>();
+        if (term.HoldOut && source is ColumnReward) yield return "hold_out: true scores new replies, and a column of the data cannot; hold out a reward that reads text.";
+        foreach (string problem in source.Problems()) yield return problem;
     }
 
     private static IEnumerable<(string Set, IReadOnlyList<DataSource> Sources)> Sets(DataOptions data) =>

@@ -58,7 +58,7 @@ public sealed class Trainer : IDisposable
 
     private StepReport Step(int step)
     {
-        var statistics = new StepStatistics();
+        var statistics = new StepStatistics(_algorithm.Weighting);
         float rate = _settings.LearningRate(step);
         _times.Clear();
         foreach (IReadOnlyList<TrainingRow> rows in _source.Updates(step)) Update(step, rows, rate, statistics);

@@ -15,18 +15,46 @@ public sealed class CompareBuilder(IReadOnlyList<ComparedCell> cells, double con
     private readonly IGrouping<string, ComparedCell>[] _policies = [.. cells.Where(cell => cell.Noise == 0).GroupBy(cell => cell.Method)];
 
     /// <summary>The policies' labels, the reference first.</summary>
-    public IReadOnlyList<string> Policies => [.. _policies.Select(policy => policy.Key)];
+    private IReadOnlyList<string> Policies => [.. _policies.Select(policy => policy.Key)];
 
     /// <summary>The rewards that every reply has, <c>total</c> first.</summary>
-    public IReadOnlyList<string> Rewards { get; } =
+    private IReadOnlyList<string> Rewards { get; } =
         [.. cells.Select(cell => cell.Replies[0].Rewards.Keys).Aggregate(Enumerable.Intersect).OrderBy(name => name == ResultsBuilder.Total ? 0 : 1)];
 
     /// <summary>The reward that ranks: <c>total</c>, else the only one; null where there are several and no total.</summary>
-    public string? Ranking => Rewards.Count == 1 || Rewards.FirstOrDefault() == ResultsBuilder.Total ? Rewards[0] : null;
+    private string? Ranking => Rewards.Count == 1 || Rewards.FirstOrDefault() == ResultsBuilder.Total ? Rewards[0] : null;
+
+    /// <summary>All figures.</summary>
+    /// <param name="described">What was measured and with what; methods, pairs and seeds are filled in.</param>
+    /// <param name="budget">What each training was given to spend, in words.</param>
+    /// <param name="subject">The method that is asked about where completions are bad; null for none.</param>
+    /// <exception cref="DataException">Two cells did not answer the same prompts.</exception>
+    public CompareResults Build(RunResults described, string budget, string? subject)
+    {
+        CheckPrompts();
+        IReadOnlyList<PairSpread> pairs = Pairs();
+        (IReadOnlyList<NoiseResult> noise, FallGap? gap) = Noise(subject ?? "");
+        return new CompareResults
+        {
+            Results = described with { Methods = Methods(), Paired = [.. pairs.Select(pair => pair.Paired)], Seeds = [.. cells.Select(cell => cell.Seed).Distinct()] },
+            Budget = budget,
+            RankingReward = Ranking,
+            Spreads = Spreads(),
+            Pairs = pairs,
+            Cells = Cells(),
+            Curves = Curves(),
+            Correlations = Correlations(),
+            Noise = noise,
+            NoiseGap = gap,
+        };
+    }
+
+    /// <summary>Each policy's replies with all seeds, one after another.</summary>
+    public IReadOnlyList<PolicyReplies> Replies() => [.. _policies.Select(Pooled)];
 
     /// <summary>Refuses cells that did not answer the same prompts.</summary>
     /// <exception cref="DataException">Two did not.</exception>
-    public void CheckPrompts()
+    private void CheckPrompts()
     {
         string[] prompts = [.. cells[0].Replies.Select(reply => reply.PromptText)];
         foreach (ComparedCell cell in cells)
@@ -37,7 +65,7 @@ public sealed class CompareBuilder(IReadOnlyList<ComparedCell> cells, double con
     }
 
     /// <summary>Each policy over its seeds: means with intervals over prompts and seeds, distance, length, diversity.</summary>
-    public IReadOnlyList<MethodResult> Methods() =>
+    private IReadOnlyList<MethodResult> Methods() =>
     [
         .. _policies.Select(policy => ResultsBuilder.Summarize(Pooled(policy), confidence, seed) with
         {
@@ -48,11 +76,8 @@ public sealed class CompareBuilder(IReadOnlyList<ComparedCell> cells, double con
         }),
     ];
 
-    /// <summary>Each policy's replies with all seeds, one after another.</summary>
-    public IReadOnlyList<PolicyReplies> Replies() => [.. _policies.Select(Pooled)];
-
     /// <summary>Every pair by the ranking reward, and by the other rewards every policy against the reference; the later minus the earlier, over the seeds that both have.</summary>
-    public IReadOnlyList<PairSpread> Pairs() => [.. Rewards.SelectMany(PairsBy)];
+    private IReadOnlyList<PairSpread> Pairs() => [.. Rewards.SelectMany(PairsBy)];
 
     private PairSpread[] PairsBy(string reward)
     {
@@ -69,7 +94,7 @@ public sealed class CompareBuilder(IReadOnlyList<ComparedCell> cells, double con
     }
 
     /// <summary>Each policy's spread over seeds, and what its trainings cost.</summary>
-    public IReadOnlyList<PolicySpread> Spreads() =>
+    private IReadOnlyList<PolicySpread> Spreads() =>
     [
         .. _policies.Select((policy, m) =>
         {
@@ -81,7 +106,7 @@ public sealed class CompareBuilder(IReadOnlyList<ComparedCell> cells, double con
     ];
 
     /// <summary>Each training's own figures.</summary>
-    public IReadOnlyList<CellResult> Cells() =>
+    private IReadOnlyList<CellResult> Cells() =>
     [
         .. cells.Select(cell => new CellResult(
             cell.Method, cell.Seed, cell.Noise, Rewards.ToDictionary(reward => reward, reward => cell.ByPrompt(reward).Average()),
@@ -90,7 +115,7 @@ public sealed class CompareBuilder(IReadOnlyList<ComparedCell> cells, double con
     ];
 
     /// <summary>Learning curves over seeds, point by point; a method's shortest curve decides how many there are.</summary>
-    public IReadOnlyList<LearningCurve> Curves() =>
+    private IReadOnlyList<LearningCurve> Curves() =>
     [
         .. _policies.Where(policy => policy.All(cell => cell.Curve.Count > 0)).Select(policy => new LearningCurve(policy.Key,
         [
@@ -103,7 +128,7 @@ public sealed class CompareBuilder(IReadOnlyList<ComparedCell> cells, double con
     ];
 
     /// <summary>How each two rewards, and length, go together over all replies.</summary>
-    public IReadOnlyList<RewardCorrelation> Correlations()
+    private IReadOnlyList<RewardCorrelation> Correlations()
     {
         ScoredReply[] replies = [.. _policies.SelectMany(policy => policy).SelectMany(cell => cell.Replies)];
         (string Name, double[] Values)[] columns = [.. Rewards.Select(reward => (reward, replies.Select(reply => reply.Rewards[reward]).ToArray())), ("length", replies.Select(reply => (double)reply.Tokens).ToArray())];
@@ -123,12 +148,12 @@ public sealed class CompareBuilder(IReadOnlyList<ComparedCell> cells, double con
 
     /// <summary>How each policy fares at each share of bad completions, and how far one method's fall is from the least, or from the next.</summary>
     /// <param name="subject">The method that is asked about.</param>
-    public (IReadOnlyList<NoiseResult> Results, FallGap? Gap) Noise(string subject)
+    private (IReadOnlyList<NoiseResult> Results, FallGap? Gap) Noise(string subject)
     {
         double[] levels = [.. cells.Select(cell => cell.Noise).Distinct().Order()];
         if (levels.Length < 2 || Ranking is null) return ([], null);
         Dictionary<string, ScoreGrid>[] grids = [.. levels.Select(level => Grids(level, Ranking).ToDictionary(grid => grid.Method))];
-        string[] complete = [.. Policies.Where(policy => grids.All(level => level.ContainsKey(policy)))];
+        string[] complete = [.. Policies.Where(policy => grids.All(level => level.ContainsKey(policy) && level[policy].Seeds.Intersect(grids[0][policy].Seeds).Any()))];
         NoiseResult[] results =
         [
             .. from policy in complete

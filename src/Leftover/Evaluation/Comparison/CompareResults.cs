@@ -45,8 +45,8 @@ public sealed record CompareResults
     /// <summary>Trainings that failed; the same command tries them again.</summary>
     public IReadOnlyList<FailedCell> Failed { get; init; } = [];
 
-    /// <summary>The command that makes all this again.</summary>
-    public required string Command { get; init; }
+    /// <summary>How to make all this again.</summary>
+    public string Command => "leftover compare RECIPE.yaml, where RECIPE.yaml is the recipe below";
 }
 
 /// <summary>A policy over its seeds.</summary>

@@ -23,7 +23,6 @@ internal static class CompareWriter
         // As the recipe has them, not as they came to be made.
         cells = [.. cells.OrderBy(cell => cell.Noise).ThenBy(cell => pipeline.Methods.Select(method => method.Label).ToList().IndexOf(cell.Method))];
         CompareResults compared = Figures(pipeline, cells, failed, budget);
-        compared = compared with { Verdict = Sentences(compared) };
         CompareInput input = new() { Compared = compared, Cells = cells, Run = RunInput(pipeline, compared, cells) };
 
         string folder = Directory.CreateDirectory(context.PathOf("report")).FullName;
@@ -38,38 +37,15 @@ internal static class CompareWriter
     private static CompareResults Figures(RunPipeline pipeline, IReadOnlyList<ComparedCell> cells, IReadOnlyList<FailedCell> failed, string budget)
     {
         Recipe recipe = pipeline.Context.Recipe;
-        var builder = new CompareBuilder(cells, recipe.Evaluation.Confidence, recipe.Seed);
-        builder.CheckPrompts();
-        IReadOnlyList<PairSpread> pairs = builder.Pairs();
+        // What a method made of the log is the same for all seeds; its weights by epoch are those of the first.
+        Dictionary<string, MethodDiagnostics> diagnostics = pipeline.Methods.Where(method => cells.Any(cell => cell.Method == method.Label && cell.Noise == 0)).ToDictionary(
+            method => method.Label, method => DiagnosticsStage.Of(pipeline, method.Algorithm, method.Method.Training, FileOf(pipeline.Context, method.Label, "metrics.jsonl")));
         string? subject = pipeline.Methods.FirstOrDefault(method => method.Algorithm.Credit == Credit.Advantage).Label;
-        (IReadOnlyList<NoiseResult> noise, FallGap? gap) = subject is null ? builder.Noise("") : builder.Noise(subject);
-        return new CompareResults
-        {
-            Results = ReportStage.Described(pipeline) with
-            {
-                Methods = builder.Methods(),
-                Paired = [.. pairs.Select(pair => pair.Paired)],
-                Seeds = recipe.Compare.Seeds,
-                Notes = [.. ReportStage.Notes(pipeline), .. NotTrainedOn(recipe)],
-            },
-            Budget = budget,
-            RankingReward = builder.Ranking,
-            Spreads = builder.Spreads(),
-            Pairs = pairs,
-            Cells = builder.Cells(),
-            Curves = builder.Curves(),
-            Correlations = builder.Correlations(),
-            Noise = noise,
-            NoiseGap = gap,
-            Failed = failed,
-            Command = "leftover compare RECIPE.yaml, where RECIPE.yaml holds the recipe below",
-        };
-    }
-
-    private static string[] Sentences(CompareResults compared)
-    {
+        RunResults described = ReportStage.Described(pipeline) with { Notes = [.. ReportStage.Notes(pipeline), .. NotTrainedOn(recipe), .. diagnostics.SelectMany(pair => pair.Value.Warnings(pair.Key))] };
+        CompareResults compared = new CompareBuilder(cells, recipe.Evaluation.Confidence, recipe.Seed).Build(described, budget, subject);
+        compared = compared with { Failed = failed, Results = compared.Results with { Methods = [.. compared.Results.Methods.Select(method => method with { Diagnostics = diagnostics.GetValueOrDefault(method.Name) })] } };
         Verdict verdict = CompareVerdict.Of(compared);
-        return [verdict.Headline, .. verdict.Details];
+        return compared with { Verdict = [verdict.Headline, .. verdict.Details] };
     }
 
     private static ReportInput RunInput(RunPipeline pipeline, CompareResults compared, IReadOnlyList<ComparedCell> cells)
@@ -79,13 +55,16 @@ internal static class CompareWriter
         {
             Results = compared.Results,
             Replies = new CompareBuilder(cells, recipe.Evaluation.Confidence, recipe.Seed).Replies(),
-            AdvantageFiles = pipeline.Methods.ToDictionary(method => method.Label, method => Path.Combine(CellFiles.Of(pipeline.Context, 0, method.Label, recipe.Compare.Seeds[0]).Folder, "advantages.jsonl")),
+            AdvantageFiles = pipeline.Methods.ToDictionary(method => method.Label, method => FileOf(pipeline.Context, method.Label, "advantages.jsonl")),
             // Where a run lies, and on how many threads, is no part of what it found.
             RecipeYaml = (recipe with { Output = "runs/compare", Cache = "runs/cache", Threads = null }).ToYaml(),
             DataSummary = [.. DataSummary.Of(pipeline.Data).SelectMany(set => set.Lines())],
             SamplePrompts = 40,
         };
     }
+
+    // What the first seed's training left.
+    private static string FileOf(RunContext context, string method, string name) => Path.Combine(CellFiles.Of(context, 0, method, context.Recipe.Compare.Seeds[0]).Folder, name);
 
     private static IEnumerable<string> NotTrainedOn(Recipe recipe)
     {

@@ -23,6 +23,8 @@ public static class CompareMarkdown
         MarkdownReport.Section(text, "Seeds and cost", CompareTables.Spreads(compared));
         MarkdownReport.Section(text, "A noisy log", compared.Noise.Count == 0 ? null : CompareTables.Noise(compared));
         MarkdownReport.Section(text, "How rewards go together", CompareTables.Correlations(compared));
+        MarkdownReport.Section(text, "Rewards that no training saw", HoldOutChecks.Table(compared.Results));
+        MarkdownReport.Section(text, "Importance weights by epoch", DiagnosticsTables.Weights(compared.Results));
         MarkdownReport.Section(text, "Signs of reward hacking", ReplyChecks.Table(input.Run));
         MarkdownReport.Section(text, "What was kept of the log", AdvantageTables.Kept(AdvantageSet.Read(input.Run)));
         MarkdownReport.Section(text, "Failed trainings", CompareTables.Failed(compared));
