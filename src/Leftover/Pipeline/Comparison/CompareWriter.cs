@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Leftover.Advantages;
 using Leftover.Data;
 using Leftover.Evaluation;
@@ -12,6 +13,9 @@ namespace Leftover.Pipeline.Comparison;
 /// <summary>Writes the report of a comparison: files that follow from the cells alone, and beside them the times that were measured.</summary>
 internal static class CompareWriter
 {
+    // An effect size of differences that are all the same is not finite.
+    private static readonly JsonSerializerOptions s_json = new(RunResults.Json) { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
     /// <summary>Makes the figures and writes <c>report/compare.*</c> and <c>report/time.html</c>.</summary>
     /// <param name="pipeline">The log as it is.</param>
     /// <param name="cells">What came to its end.</param>
@@ -26,7 +30,7 @@ internal static class CompareWriter
         CompareInput input = new() { Compared = compared, Cells = cells, Run = RunInput(pipeline, compared, cells) };
 
         string folder = Directory.CreateDirectory(context.PathOf("report")).FullName;
-        AtomicFile.WriteAllText(Path.Combine(folder, "compare.json"), JsonSerializer.Serialize(compared, RunResults.Json) + "\n");
+        AtomicFile.WriteAllText(Path.Combine(folder, "compare.json"), JsonSerializer.Serialize(compared, s_json) + "\n");
         CompareCsv.Write(Path.Combine(folder, "compare.csv"), cells);
         AtomicFile.WriteAllText(Path.Combine(folder, "compare.md"), CompareMarkdown.Text(input));
         CompareReport.Write(Path.Combine(folder, "compare.html"), input);
