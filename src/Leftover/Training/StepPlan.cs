@@ -63,7 +63,7 @@ public sealed class StepPlan
         int within = 0;
         foreach (IReadOnlyList<int> step in steps)
         {
-            total -= BatchPacker.Pack([.. step.SelectMany(i => groups[i])]).Tokens.Length;
+            total -= BatchPacker.SizeOf([.. step.SelectMany(i => groups[i])]).Inputs;
             if (total < 0) break;
             within++;
         }

@@ -41,7 +41,7 @@ public static class CompareReport
                 HtmlParts.Section("cost", "Seeds and cost", HtmlParts.Table(CompareTables.Spreads(compared)), HtmlParts.Charts(CompareCharts.Cost(compared) is { } cost ? [cost] : [])),
                 HtmlParts.Section("curves", "Learning curves", Curves(compared)),
                 HtmlParts.Section("noise", "A noisy log", CompareVerdict.Noise(compared) is { } noise ? Html.Element("p", noise) : null, HtmlParts.Table(CompareTables.Noise(compared)), HtmlParts.Charts(CompareCharts.Noise(compared))),
-                HtmlParts.Section("rewards", "How rewards go together", HtmlParts.Charts(CompareCharts.Correlations(compared) is { } correlations ? [correlations] : []), HtmlParts.Details("All pairs", HtmlParts.Table(CompareTables.Correlations(compared)))),
+                HtmlParts.Section("rewards", "Rewards and length", HtmlParts.Charts(CompareCharts.Correlations(compared) is { } correlations ? [correlations] : []), HtmlParts.Details("All pairs", HtmlParts.Table(CompareTables.Correlations(compared)))),
                 HtmlParts.Section("notes", "Notes", HtmlParts.List(ReportNotes.Of(run, []), "notes"), HtmlParts.Table(CompareTables.Failed(compared))),
                 HtmlParts.Section("samples", "Replies side by side", Filter(compared), SampleTable.Of(FirstSeed(input))),
                 HtmlParts.Section("checks", "Signs of reward hacking", HtmlParts.Table(HoldOutChecks.Table(results)), HtmlParts.Table(ReplyChecks.Table(run))),

@@ -29,7 +29,7 @@ public sealed class ComparePageTests : IDisposable
         XElement page = XDocument.Load(PathOf("compare.html")).Root!;
         Assert.DoesNotContain(page.Descendants().Attributes(), a => a.Name.LocalName is "src" || a.Name.LocalName.StartsWith("on", StringComparison.Ordinal));
         Assert.All(page.Descendants().Attributes("href"), link => Assert.True(link.Value.StartsWith('#') || link.Value == "time.html", link.Value));
-        Assert.Equal(["results", "pairs", "cost", "curves", "noise", "rewards", "notes", "samples", "checks", "cells", "reproduce"], page.Descendants("section").Attributes("id").Select(id => id.Value));
+        Assert.Equal(["results", "pairs", "cost", "curves", "noise", "rewards", "notes", "samples", "checks", "log", "cells", "reproduce"], page.Descendants("section").Attributes("id").Select(id => id.Value));
         string[] ids = [.. page.Descendants().Attributes("id").Select(id => id.Value)];
         Assert.Equal(ids.Length, ids.Distinct().Count());
         Assert.Contains("the loss is NaN", page.Value, StringComparison.Ordinal);
