@@ -52,6 +52,9 @@ public enum LabelRule
     /// <summary>Its reward is above the mean reward of all answers.</summary>
     Mean,
 
+    /// <summary>The data calls it the best of its line: the chosen one, or the first of a ranked list. Answers of which the data says nothing are judged by <see cref="Mean"/>.</summary>
+    Data,
+
     /// <summary>Its reward is above a given number; a recorded label of 1 or 0 is above or below the default, a half.</summary>
     Threshold,
 }

@@ -65,7 +65,13 @@ internal sealed class GroupStage(RunPipeline pipeline, string label)
         int[] counted = [.. Enumerable.Range(0, rows.Length).Where(i => rows[i].Weight != 0)];
         double mean = counted.Length == 0 ? 0 : counted.Average(i => rewards[i]);
         Dictionary<int, double> means = counted.GroupBy(i => pipeline.Train.PromptOf[i]).ToDictionary(prompt => prompt.Key, prompt => prompt.Count() > 1 ? prompt.Average(i => rewards[i]) : mean);
-        double Bound(int row) => labels.Rule switch { LabelRule.Threshold => labels.Threshold, LabelRule.Mean => mean, _ => means[pipeline.Train.PromptOf[row]] };
+        double Bound(int row) => labels.Rule switch
+        {
+            LabelRule.Threshold => labels.Threshold,
+            LabelRule.PromptMean => means[pipeline.Train.PromptOf[row]],
+            LabelRule.Data when pipeline.Data.Train.Examples[row].SftTarget is { } best => rewards[row] + (best ? -1 : 1),      // a unit on the side that the data names
+            _ => mean,
+        };
 
         int desirable = counted.Count(i => rewards[i] > Bound(i));
         if (desirable == 0 || desirable == counted.Length)

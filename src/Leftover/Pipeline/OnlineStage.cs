@@ -44,11 +44,14 @@ internal sealed class OnlineStage(RunPipeline pipeline, Method method, string la
         };
     }
 
-    /// <summary>What memory the training needs.</summary>
+    /// <summary>What memory the training needs; refuses rewards that cannot score new replies, too.</summary>
     /// <param name="config">The model's shape.</param>
     /// <exception cref="Data.DataException">It does not fit.</exception>
-    public MemoryPlan PlanMemory(ModelConfig config) =>
-        new MemoryStage(_context, "training", config, algorithm, [_plan.LargestStep(NewTokens(config))]) { Beside = Beside(config) }.Plan(_options with { GradientAccumulation = 1 });
+    public MemoryPlan PlanMemory(ModelConfig config)
+    {
+        RolloutSource.CheckRewards(pipeline, label);
+        return new MemoryStage(_context, "training", config, algorithm, [_plan.LargestStep(NewTokens(config))]) { Beside = Beside(config) }.Plan(_options with { GradientAccumulation = 1 });
+    }
 
     private int NewTokens(ModelConfig config)
     {

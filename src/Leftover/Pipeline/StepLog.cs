@@ -51,7 +51,7 @@ internal sealed class StepLog(MetricsLog log, SampleLog? samples, JsonLinesLog? 
         if (timings is null) return;
         var line = new JsonObject { ["step"] = report.Step };
         foreach ((string what, double seconds) in report.Seconds.OrderBy(entry => entry.Key, StringComparer.Ordinal)) line[$"time/{what}"] = Math.Round(seconds, 6);
-        double all = report.Seconds.Values.Sum();
+        double all = report.Seconds.GetValueOrDefault("step");
         if (all > 0) line["time/share_of_passes"] = Math.Round(report.Seconds.Where(entry => s_passes.Contains(entry.Key)).Sum(entry => entry.Value) / all, 4);
         timings.Append(line);
     }

@@ -5,7 +5,7 @@ namespace Leftover.Training;
 /// <summary>Where the time of a step's updates goes. It is measured only to be shown: nothing that is computed depends on it.</summary>
 internal sealed class StepTimes
 {
-    private long _began, _forward, _backward, _update;
+    private long _began, _beganStep, _forward, _backward, _update;
 
     /// <summary>Seconds so far, by what they went into.</summary>
     public IReadOnlyDictionary<string, double> Seconds => new Dictionary<string, double>
@@ -13,9 +13,10 @@ internal sealed class StepTimes
         ["forward"] = In(_forward),
         ["backward"] = In(_backward),
         ["update"] = In(_update),
+        ["step"] = In(Stopwatch.GetTimestamp() - _beganStep),
     };
 
-    public void Clear() => _forward = _backward = _update = 0;
+    public void BeginStep() => (_beganStep, _forward, _backward, _update) = (Stopwatch.GetTimestamp(), 0, 0, 0);
 
     public void Begin() => _began = Stopwatch.GetTimestamp();
 

@@ -60,7 +60,7 @@ public sealed class Trainer : IDisposable
     {
         var statistics = new StepStatistics(_algorithm.Weighting);
         float rate = _settings.LearningRate(step);
-        _times.Clear();
+        _times.BeginStep();
         foreach (IReadOnlyList<TrainingRow> rows in _source.Updates(step)) Update(step, rows, rate, statistics);
         StepReport report = statistics.Report(step, rate);
         return report with { Figures = Joined(report.Figures, _source.Figures), Seconds = Joined(_source.Seconds, _times.Seconds) };
