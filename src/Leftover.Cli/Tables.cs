@@ -69,6 +69,12 @@ internal static class Tables
             foreach (PairedResult pair in pairs) paired.Row($"{pair.A} − {pair.B}", Interval(new Estimate(pair.Difference, pair.Low, pair.High)), Number(pair.P));
             page.Table(paired);
         }
+        if (results.Judged is { Count: > 0 } judged)
+        {
+            Table byJudge = Of("compared by the judge", "win rate", "wins", "ties", "losses");
+            foreach (JudgedResult pair in judged) byJudge.Row($"{pair.A} against {pair.B}", pair.WinRate is { } rate ? Interval(rate) : "", Number(pair.Wins), Number(pair.Ties), Number(pair.Losses));
+            page.Table(byJudge);
+        }
         foreach (string note in results.Notes) page.Line($"note: {note}");
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Leftover.Tokenization;
 
 namespace Leftover.Data;
@@ -6,7 +7,8 @@ namespace Leftover.Data;
 /// <param name="source">The file.</param>
 /// <param name="rewardNames">The rewards that every row must have.</param>
 /// <param name="isSigmoid">True where recorded rewards are logits.</param>
-internal sealed class ExampleFactory(DataSource source, IReadOnlyCollection<string> rewardNames, bool isSigmoid)
+/// <param name="texts">Columns of text that are kept.</param>
+internal sealed class ExampleFactory(DataSource source, IReadOnlyCollection<string> rewardNames, bool isSigmoid, IReadOnlyList<string> texts)
 {
     private readonly string _stem = source.Source ?? RowFile.Stem(source.Path);
 
@@ -60,6 +62,7 @@ internal sealed class ExampleFactory(DataSource source, IReadOnlyCollection<stri
             IsChat = isChat,
             Completion = completion,
             Rewards = rewards,
+            Texts = texts.Count == 0 ? Example.NoTexts : TextsOf(row),
             Weight = weight,
             Propensity = propensity,
             Source = row.OptionalText("source") ?? _stem,
@@ -69,4 +72,21 @@ internal sealed class ExampleFactory(DataSource source, IReadOnlyCollection<stri
             Line = row.Line,
         };
     }
+
+    private Dictionary<string, string> TextsOf(Row row)
+    {
+        Dictionary<string, string> kept = new(StringComparer.Ordinal);
+        foreach (string column in texts)
+            if (row.Find(column) is { } value && TextOf(value) is { } text) kept[column] = text;
+        return kept;
+    }
+
+    // A list of texts, such as several pieces of evidence, is one text of several lines.
+    private static string? TextOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString(),
+        JsonValueKind.Number => value.GetRawText(),
+        JsonValueKind.Array => string.Join('\n', value.EnumerateArray().Select(TextOf).OfType<string>()),
+        _ => null,
+    };
 }

@@ -48,6 +48,9 @@ public sealed record RunResults
     /// <summary>How the value head does on prompts it was not trained on, beside a constant; null without a head.</summary>
     public ValueHeadResult? ValueHead { get; init; }
 
+    /// <summary>Each method against the reference policy, as the recipe's judge sees their replies; null where it names none.</summary>
+    public IReadOnlyList<JudgedResult>? Judged { get; init; }
+
     /// <summary>Versions of what computed this: leftover, dotnet, instructions.</summary>
     public required IReadOnlyDictionary<string, string> Versions { get; init; }
 

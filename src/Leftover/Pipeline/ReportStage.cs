@@ -25,6 +25,7 @@ internal static class ReportStage
         {
             TrainedPolicy trained = pipeline.TrainMethod(method, label, algorithm);
             policies.Add((label, trained.Source, trained.Step));
+            if (!File.Exists(context.PathOf("methods", label, "advantages.jsonl"))) continue;        // it did not learn from the log
             diagnostics[label] = DiagnosticsStage.Of(pipeline, algorithm, method.Training, context.PathOf("methods", label, "metrics.jsonl"));
             foreach (string warning in diagnostics[label].Warnings(label)) context.Observer.Warn(warning);
         }
@@ -74,6 +75,7 @@ internal static class ReportStage
             HoldOutRewards = pipeline.Rewards.HoldOut is { Count: > 0 } heldOutRewards ? heldOutRewards : null,
             TrainRewards = pipeline.Rewards.Diagnostics.Rewards,
             ValueHead = pipeline.Methods.Count > 0 ? DiagnosticsStage.OfValues(pipeline.Values) : null,
+            Judged = JudgeStage.AgainstFirst(context, pipeline.Data.HeldOut.Examples, replies),
             Versions = new Dictionary<string, string>
             {
                 ["leftover"] = RunContext.Version,

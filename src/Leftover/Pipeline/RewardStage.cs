@@ -7,21 +7,26 @@ using Leftover.Runs;
 namespace Leftover.Pipeline;
 
 /// <summary>The recipe's rewards: what each training row earned, how the rewards become one, and how new replies are scored.</summary>
-public sealed class RewardStage
+public sealed class RewardStage : IDisposable
 {
     private readonly IReadOnlyList<RewardSource> _sources, _heldOut;
+    private readonly RewardScoring _scoring;
+    private readonly Dictionary<string, IReadOnlyDictionary<string, string>> _textsOf;
 
     private RewardStage(
-        IReadOnlyList<RewardSource> sources, IReadOnlyList<RewardSource> heldOut, IReadOnlyDictionary<string, double[]> columns, RewardCombiner combiner,
-        RewardDiagnostics diagnostics, string hash)
+        IReadOnlyList<RewardSource> sources, IReadOnlyList<RewardSource> heldOut, RewardScoring scoring, Dictionary<string, IReadOnlyDictionary<string, string>> textsOf,
+        IReadOnlyDictionary<string, RewardScores> scores, IReadOnlyDictionary<string, double[]> columns, RewardCombiner combiner, RewardDiagnostics diagnostics, string hash)
     {
-        (_sources, _heldOut, Columns, Combiner, Diagnostics, Hash) = (sources, heldOut, columns, combiner, diagnostics, hash);
+        (_sources, _heldOut, _scoring, _textsOf, Scores, Columns, Combiner, Diagnostics, Hash) = (sources, heldOut, scoring, textsOf, scores, columns, combiner, diagnostics, hash);
         Totals = combiner.CombineAll(columns);
         ScoresText = combiner.Rewards.Any(reward => reward.Weight != 0) && combiner.Rewards.Where(reward => reward.Weight != 0).All(reward => Source(reward.Name) is not ColumnReward);
     }
 
     /// <summary>Each reward of the train set, row by row.</summary>
     public IReadOnlyDictionary<string, double[]> Columns { get; }
+
+    /// <summary>The same, with where each reward's scores came from.</summary>
+    public IReadOnlyDictionary<string, RewardScores> Scores { get; }
 
     /// <summary>All rewards in one, row by row.</summary>
     public double[] Totals { get; }
@@ -41,9 +46,16 @@ public sealed class RewardStage
     /// <summary>True where the combined reward can score new text: no part of it is a column of the data.</summary>
     public bool ScoresText { get; }
 
+    /// <summary>The columns of text that a recipe's rewards read.</summary>
+    /// <exception cref="DataException">A rubric that names them is missing.</exception>
+    public static IReadOnlyList<string> TextsOf(Recipe recipe) => [.. recipe.Rewards.SelectMany(term => term.Reward.Bind<RewardSource>().ReadColumns).Distinct(StringComparer.Ordinal)];
+
     /// <summary>Scores the train set and fits the combination on it.</summary>
-    /// <exception cref="DataException">A reward cannot be computed.</exception>
-    public static RewardStage Fit(RunContext context, IReadOnlyList<Example> train)
+    /// <param name="context">The recipe and where things lie.</param>
+    /// <param name="train">The train set.</param>
+    /// <param name="others">Rows whose columns of text new replies to their prompts are scored with.</param>
+    /// <exception cref="DataException">A reward cannot be computed; costly scores that were are kept.</exception>
+    public static RewardStage Fit(RunContext context, IReadOnlyList<Example> train, IReadOnlyList<Example>? others = null)
     {
         IReadOnlyList<RewardTerm> terms = context.Recipe.Rewards;
         List<(RewardSource Source, RewardWeight Weight)> rewards = terms.Count > 0
@@ -52,22 +64,27 @@ public sealed class RewardStage
         if (rewards.Count == 0)
             throw new DataException("The data records no reward and the recipe names none. Give a 'reward' column, or list rewards in the recipe (`rewards:`).");
 
-        RewardInput[] inputs = [.. train.Select(example => new RewardInput(example.PromptText, example.Completion, example.Rewards))];
-        var columns = new Dictionary<string, double[]>(StringComparer.Ordinal);
-        using (IWorkProgress progress = context.Observer.Begin("Rewards", rewards.Count * (long)inputs.Length, "rows"))
+        var scoring = new RewardScoring(context.Scoring);
+        try
         {
+            RewardInput[] inputs = [.. train.Select(InputOf)];
+            rewards = [.. rewards.Select(reward => (reward.Source.FittedOn(inputs), reward.Weight))];
+            var scores = rewards.ToDictionary(reward => reward.Weight.Name, reward => scoring.Score(reward.Source, inputs), StringComparer.Ordinal);
+            var columns = scores.ToDictionary(score => score.Key, score => score.Value.Values, StringComparer.Ordinal);
             foreach ((RewardSource source, RewardWeight weight) in rewards)
-            {
-                context.Cancellation.ThrowIfCancellationRequested();
-                columns[weight.Name] = source.Score(inputs);
-                progress.Advance(inputs.Length);
-            }
+                if (source.IsCostly && scores[weight.Name] is { } counts) context.Observer.Say($"{source.Title}: {counts.Scored} rows scored, {counts.Cached} out of the cache{(counts.Failed > 0 ? $", {counts.Failed} without a score" : "")}.");
+            RewardCombiner combiner = RewardCombiner.Fit([.. rewards.Select(reward => reward.Weight)], columns, context.Recipe.RewardAggregation);
+            RewardDiagnostics diagnostics = Diagnose(rewards, columns, combiner, train);
+            foreach (string warning in combiner.Warnings.Concat(diagnostics.Warnings)) context.Observer.Warn(warning);
+            RewardSource[] heldOut = [.. terms.Where(term => term.HoldOut).Select(term => Resolve(term).Source.FittedOn(inputs))];
+            return new RewardStage(
+                [.. rewards.Select(reward => reward.Source)], heldOut, scoring, TextsByPrompt([.. train, .. others ?? []]), scores, columns, combiner, diagnostics, HashOf(rewards, combiner));
         }
-        RewardCombiner combiner = RewardCombiner.Fit([.. rewards.Select(reward => reward.Weight)], columns, context.Recipe.RewardAggregation);
-        RewardDiagnostics diagnostics = Diagnose(rewards, columns, combiner, train);
-        foreach (string warning in combiner.Warnings.Concat(diagnostics.Warnings)) context.Observer.Warn(warning);
-        RewardSource[] heldOut = [.. terms.Where(term => term.HoldOut).Select(term => Resolve(term).Source)];
-        return new RewardStage([.. rewards.Select(reward => reward.Source)], heldOut, columns, combiner, diagnostics, HashOf(rewards, combiner));
+        catch
+        {
+            scoring.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Scores new replies; rewards that are columns of the data have no say in them.</summary>
@@ -77,9 +94,9 @@ public sealed class RewardStage
     public IReadOnlyList<IReadOnlyDictionary<string, double>> ScoreReplies(IReadOnlyList<(string Prompt, string Reply)> replies, bool withHoldOut = false)
     {
         var none = new Dictionary<string, double>();
-        RewardInput[] inputs = [.. replies.Select(reply => new RewardInput(reply.Prompt, reply.Reply, none))];
-        (string Name, double[] Scores)[] scores = [.. _sources.Zip(Combiner.Rewards).Where(pair => pair.First is not ColumnReward).Select(pair => (pair.Second.Name, pair.First.Score(inputs)))];
-        (string Name, double[] Scores)[] unseen = withHoldOut ? [.. _heldOut.Select(source => (source.Name, source.Score(inputs)))] : [];
+        RewardInput[] inputs = [.. replies.Select(reply => new RewardInput(reply.Prompt, reply.Reply, none) { Texts = _textsOf.GetValueOrDefault(reply.Prompt, Example.NoTexts) })];
+        (string Name, double[] Scores)[] scores = [.. _sources.Zip(Combiner.Rewards).Where(pair => pair.First is not ColumnReward).Select(pair => (pair.Second.Name, _scoring.Score(pair.First, inputs).Values))];
+        (string Name, double[] Scores)[] unseen = withHoldOut ? [.. _heldOut.Select(source => (source.Name, _scoring.Score(source, inputs).Values))] : [];
         return
         [
             .. Enumerable.Range(0, inputs.Length).Select(i =>
@@ -95,8 +112,21 @@ public sealed class RewardStage
     /// <summary>The combined reward of logged answers outside the train set.</summary>
     public double[] ScoreLogged(IReadOnlyList<Example> examples)
     {
-        RewardInput[] inputs = [.. examples.Select(example => new RewardInput(example.PromptText, example.Completion, example.Rewards))];
-        return Combiner.CombineAll(_sources.Zip(Combiner.Rewards).ToDictionary(pair => pair.Second.Name, pair => pair.First.Score(inputs), StringComparer.Ordinal));
+        RewardInput[] inputs = [.. examples.Select(InputOf)];
+        return Combiner.CombineAll(_sources.Zip(Combiner.Rewards).ToDictionary(pair => pair.Second.Name, pair => _scoring.Score(pair.First, inputs).Values, StringComparer.Ordinal));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _scoring.Dispose();
+
+    private static RewardInput InputOf(Example example) => new(example.PromptText, example.Completion, example.Rewards) { Id = example.Id, Texts = example.Texts };
+
+    private static Dictionary<string, IReadOnlyDictionary<string, string>> TextsByPrompt(IEnumerable<Example> examples)
+    {
+        Dictionary<string, IReadOnlyDictionary<string, string>> texts = new(StringComparer.Ordinal);
+        foreach (Example example in examples)
+            if (example.Texts.Count > 0) texts.TryAdd(example.PromptText, example.Texts);
+        return texts;
     }
 
     // Rewards of weight 0 are reported, not combined: a column among them is no obstacle.
@@ -137,8 +167,9 @@ public sealed class RewardStage
 
     private static string HashOf(List<(RewardSource Source, RewardWeight Weight)> rewards, RewardCombiner combiner) => RunContext.Key(
     [
-        .. rewards.Select(reward => (reward.Weight.Name, System.Text.Json.JsonSerializer.Serialize(reward.Source) + reward.Weight)),
+        .. rewards.Select(reward => (reward.Weight.Name, System.Text.Json.JsonSerializer.Serialize(reward.Source.Identity) + reward.Weight)),
         .. rewards.SelectMany(reward => reward.Source.Files).Distinct(StringComparer.Ordinal).Select(file => ("file " + file, ContentHash.OfFile(file))),
+        .. rewards.Where(reward => reward.Source.FitHash.Length > 0).Select(reward => ("fitted " + reward.Weight.Name, reward.Source.FitHash)),
         ("fitted", System.Text.Json.JsonSerializer.Serialize(combiner)),
     ]);
 }

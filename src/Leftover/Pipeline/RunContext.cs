@@ -1,5 +1,6 @@
 using Leftover.Models;
 using Leftover.Reference;
+using Leftover.Rewards;
 using Leftover.Runs;
 using Leftover.Tensors.Kernels;
 
@@ -46,6 +47,9 @@ public sealed class RunContext
 
     /// <summary>Row-wise results under the cache folder, for example ln π_ref.</summary>
     internal RowStore OpenRows(string stage, string context) => new(Path.Combine(Recipe.Cache, stage, context + ".rows"));
+
+    /// <summary>What the scoring of rewards needs: scores that cost much are kept under the cache folder.</summary>
+    public RewardContext Scoring => new() { Observer = Observer, Cancellation = Cancellation, Clock = Clock, Cache = Recipe.Cache, Seed = Recipe.Seed };
 
     /// <summary>Loads a model that computes in the run's numbers; where those are not fp32, the first time says so.</summary>
     internal LanguageModel Load(PolicySource source, bool trainable, bool valueHead = false)

@@ -13,10 +13,11 @@ namespace Leftover.Pipeline;
 /// <remarks>A verb of the command line asks for the stage it names; <c>run</c> asks for the report, and so for all.</remarks>
 /// <param name="context">The recipe and where things lie.</param>
 /// <param name="data">The examples in place of those of the recipe's files; null reads these.</param>
-public sealed class RunPipeline(RunContext context, DataReport? data = null)
+public sealed class RunPipeline(RunContext context, DataReport? data = null) : IDisposable
 {
     private const string SftLabel = "sft";
 
+    private RewardStage? _rewards;
     private readonly Dictionary<string, TrainedPolicy> _trained = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, MemoryPlan> _memory = new(StringComparer.Ordinal);
 
@@ -29,7 +30,7 @@ public sealed class RunPipeline(RunContext context, DataReport? data = null)
     private Recipe Recipe => context.Recipe;
 
     /// <summary>The examples, checked.</summary>
-    public DataReport Data => field ??= data ?? ExampleReader.Read(Recipe.Data);
+    public DataReport Data => field ??= data ?? ExampleReader.Read(Recipe.Data with { Texts = [.. RewardStage.TextsOf(Recipe).Union(JudgeStage.TextsOf(Recipe))] });
 
     /// <summary>Tokenizer and template.</summary>
     public TextCoding Coding => field ??= ModelStage.Coding(context, () => Data.Train.Examples);
@@ -50,7 +51,7 @@ public sealed class RunPipeline(RunContext context, DataReport? data = null)
     public PolicySource Reference => field ??= Recipe.Model.Reference is { } path ? PolicySource.Of(path) : Recipe.Sft.Enabled ? FineTune() : Base;
 
     /// <summary>The train set's rewards.</summary>
-    public RewardStage Rewards => field ??= RewardStage.Fit(context, Data.Train.Examples);
+    public RewardStage Rewards => _rewards ??= RewardStage.Fit(context, Data.Train.Examples, [.. Data.HeldOut.Examples, .. Data.Validation.Examples]);
 
     /// <summary>ln π_ref of the train set, and the prompts' states where the value head wants them.</summary>
     internal ReferenceStage ReferencePass => field ??= new ReferenceStage(context, Reference, Train);
@@ -167,6 +168,9 @@ public sealed class RunPipeline(RunContext context, DataReport? data = null)
         IEnumerable<IReadOnlyList<TrainingRow>> OnePass(TrainingRow[] rows, TrainingOptions options) =>
             PassesOver(rows, options with { Steps = null, TotalTokens = null, Epochs = Math.Min(options.Epochs, 1) }).All;
     }
+
+    /// <summary>Ends the programs and connections of rewards.</summary>
+    public void Dispose() => _rewards?.Dispose();
 
     /// <summary>Rows with their combined rewards, as the advantages need them.</summary>
     internal ScoredRow[] ScoredRows() =>

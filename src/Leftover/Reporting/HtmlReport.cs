@@ -52,6 +52,7 @@ public static class HtmlReport
         [
             HtmlParts.Section("results", "Results", HtmlParts.Table(ResultTables.Policies(results)), HtmlParts.Charts(ReportCharts.OfResults(input))),
             HtmlParts.Section("pairs", "Pair by pair", Pairs(results)),
+            HtmlParts.Section("judge", "By a judge", JudgedTable.Of(results) is { } judged ? HtmlParts.Table(judged) : null),
             HtmlParts.Section("notes", "Notes", HtmlParts.List(ReportNotes.Of(input, logs), "notes")),
             HtmlParts.Section("samples", "Replies side by side", SampleTable.Of(input)),
             HtmlParts.Section("checks", "Signs of reward hacking", HtmlParts.Table(HoldOutChecks.Table(results)), HtmlParts.Table(ReplyChecks.Table(input))),

@@ -27,6 +27,7 @@ public static class MarkdownReport
         Section(text, "Results", ResultTables.Policies(results));
         if (results.Paired.Count > 0) Section(text, "Pair by pair", ResultTables.Pairs(results));
         Section(text, "Rewards that no training saw", HoldOutChecks.Table(results));
+        Section(text, "By a judge", JudgedTable.Of(results));
         Section(text, "Signs of reward hacking", ReplyChecks.Table(input));
         Section(text, "Rewards of the train set", TrainRewardTables.Spread(results));
         Section(text, "What rewards go along with", TrainRewardTables.Correlations(results));

@@ -37,6 +37,9 @@ internal static class RecipeChecks
         if (recipe.Rewards.Count > 0 && recipe.Rewards.All(r => r is { HoldOut: true }))
             binder.Report("rewards", "recipe", "are all held out (hold_out: true), so nothing is left to train on; name a reward without it.");
 
+        if (recipe.Evaluation?.Judge is { } judge && !binder.Problems.Any(p => p.Key.StartsWith("evaluation.judge", StringComparison.Ordinal)))
+            foreach (string problem in judge.Problems()) binder.Report("evaluation.judge", "recipe", problem);
+
         void CheckColumns(IReadOnlyDictionary<string, string>? columns, string path)
         {
             foreach (string column in columns?.Keys ?? [])
@@ -71,7 +74,7 @@ internal static class RecipeChecks
         if (term.HoldOut && (term.Weight != 1 || term.Normalizer != RewardNormalizer.None || term.Lower is not null || term.Upper is not null))
             yield return "hold_out: true keeps it out of the combined reward, so weight, normalizer, lower and upper do not go with it; leave them out.";
         RewardSource source = term.Reward.Bind<RewardSource>();
-        if (term.HoldOut && source is ColumnReward) yield return "hold_out: true scores new replies, and a column of the data cannot; hold out a reward that reads text.";
+        if (term.HoldOut && !source.ReadsText) yield return "hold_out: true scores new replies, and a column of the data cannot; hold out a reward that reads text.";
         foreach (string problem in source.Problems()) yield return problem;
     }
 

@@ -53,7 +53,7 @@ public class ArchitectureTests
         string[] allowed =
         [
             "Leftover.Advantages.SamplingStrategy", "Leftover.Advantages.ValueOptions", "Leftover.Algorithms.Algorithm",
-            "Leftover.Rewards.RewardAggregation", "Leftover.Rewards.RewardNormalizer", "Leftover.Rewards.RewardSource",
+            "Leftover.Rewards.RewardAggregation", "Leftover.Rewards.RewardNormalizer", "Leftover.Rewards.RewardSource", "Leftover.Rewards.Judging.JudgeReward",
             "Leftover.Data.DataOptions", "Leftover.Data.DataSource", "Leftover.Data.HoldOut", "Leftover.Data.ColumnNames",
             "Leftover.Data.DataException", "Leftover.Data.MissingFile",
         ];

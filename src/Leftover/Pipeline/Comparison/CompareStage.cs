@@ -29,7 +29,8 @@ public sealed class CompareStage(RunPipeline pipeline)
         int made = 0, wanted = Levels.Length * _options.Seeds.Count * (1 + pipeline.Methods.Count);
         foreach (double noise in Levels)
         {
-            RunPipeline level = noise == 0 ? pipeline : new RunPipeline(_context, NoisyLog.Of(pipeline.Data, pipeline.Rewards.Totals, noise, _context.Recipe.Seed));
+            using RunPipeline? noisy = noise == 0 ? null : new RunPipeline(_context, NoisyLog.Of(pipeline.Data, pipeline.Rewards.Totals, noise, _context.Recipe.Seed));
+            RunPipeline level = noisy ?? pipeline;
             Share(level);
             var runner = new CellRunner(level, noise);
             foreach (long seed in _options.Seeds)
