@@ -34,6 +34,15 @@ public sealed partial class Tensor
         return Tape.Current.Run(new MeanBySegment(this, Indices.Copy(offsets)));
     }
 
+    /// <summary>ln Σ e^x over each segment of a vector, [N] to [B]; no exponential overflows.</summary>
+    /// <param name="offsets">Segment i is <c>offsets[i] .. offsets[i+1]-1</c>, at least one place; B+1 numbers from 0 to N.</param>
+    /// <exception cref="ShapeException">This is no vector, or the offsets do not cut it.</exception>
+    public Tensor LogSumExpBySegment(ReadOnlySpan<int> offsets)
+    {
+        CheckOffsets("LogSumExpBySegment", Rows == 1, Columns, offsets);
+        return Tape.Current.Run(new LogSumExpBySegment(this, Indices.Copy(offsets)));
+    }
+
     private void CheckOffsets(string name, bool fits, int end, ReadOnlySpan<int> offsets)
     {
         fits &= offsets.Length >= 1 && offsets[0] == 0 && offsets[^1] == end;
@@ -123,6 +132,39 @@ internal sealed class RepeatBySegment(Tensor x, Indices offsets) : Op(x)
             double sum = 0;
             foreach (float value in dy[ends[i]..ends[i + 1]]) sum += value;
             dx[i] += (float)sum;
+        }
+    }
+}
+
+/// <summary>y[i] = ln Σ of e^x over segment i, added in double precision.</summary>
+internal sealed class LogSumExpBySegment(Tensor x, Indices offsets) : Op(x)
+{
+    public override (int Rows, int Columns) Shape => (1, offsets.Length - 1);
+
+    protected override void Forward(Span<float> y)
+    {
+        ReadOnlySpan<float> values = x.Data;
+        ReadOnlySpan<int> ends = offsets.Span;
+        for (int i = 0; i < y.Length; i++)
+        {
+            double largest = double.NegativeInfinity, sum = 0;
+            foreach (float value in values[ends[i]..ends[i + 1]]) largest = Math.Max(largest, value);
+            foreach (float value in values[ends[i]..ends[i + 1]]) sum += Math.Exp(value - largest);
+            y[i] = (float)(largest + Math.Log(sum));
+        }
+    }
+
+    // dx += dy[i] · e^(x − y[i]), summed to 1 in double precision: y is rounded, and what it lost is the same share of all.
+    protected override void Backward(ReadOnlySpan<float> dy)
+    {
+        ReadOnlySpan<float> values = x.Data, y = Output.Data;
+        Span<float> dx = x.Gradient;
+        ReadOnlySpan<int> ends = offsets.Span;
+        for (int i = 0; i < dy.Length; i++)
+        {
+            double sum = 0;
+            foreach (float value in values[ends[i]..ends[i + 1]]) sum += Math.Exp((double)value - y[i]);
+            for (int n = ends[i]; n < ends[i + 1]; n++) dx[n] += (float)(dy[i] * Math.Exp((double)values[n] - y[i]) / sum);
         }
     }
 }

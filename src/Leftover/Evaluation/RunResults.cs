@@ -27,6 +27,9 @@ public sealed record RunResults
     /// <summary>The run's seed.</summary>
     public required long Seed { get; init; }
 
+    /// <summary>The seeds that each method was trained and measured with, where the figures are of several trainings; null for one run.</summary>
+    public IReadOnlyList<long>? Seeds { get; init; }
+
     /// <summary>The confidence of all intervals here, for example 0.95.</summary>
     public required double Confidence { get; init; }
 

@@ -25,6 +25,7 @@ public abstract class LanguageModel : TransformerModel
     private static readonly HeadOptions s_headOptions = new() { KeepBytes = 192L << 20 };
 
     private Weight? _head;
+    private (Weight Weight, Weight Bias)? _valueHead;
 
     private protected LanguageModel(ModelConfig config, string basePrefix) : base(new WeightSet(), basePrefix, config.ToJson()) => Config = config;
 
@@ -37,13 +38,14 @@ public abstract class LanguageModel : TransformerModel
     /// <summary>Loads a model: a folder in Hugging Face layout, a GGUF file, or a folder whose only weights are one GGUF file.</summary>
     /// <param name="path">The folder or file.</param>
     /// <param name="trainable">Whether gradients get memory, as much as the weights.</param>
+    /// <param name="valueHead">Whether a value head stands beside the head of tokens; see <see cref="DeclareValueHead"/>.</param>
     /// <exception cref="DataException">There are no weights; the architecture or a setting is not supported; tensors are missing, misshapen or cut; all of a kind at once.</exception>
-    public static LanguageModel Load(string path, bool trainable = false)
+    public static LanguageModel Load(string path, bool trainable = false, bool valueHead = false)
     {
         try
         {
             using Checkpoint checkpoint = Checkpoint.Open(path);
-            return Load(checkpoint, trainable);
+            return Load(checkpoint, trainable, valueHead);
         }
         catch (Exception broken) when (broken is InvalidDataException or FileNotFoundException)
         {
@@ -54,7 +56,7 @@ public abstract class LanguageModel : TransformerModel
     /// <summary>Finds out, without reading a weight, whether a model can be loaded and whether a tokenizer goes with it.</summary>
     /// <param name="path">The folder or file.</param>
     /// <param name="tokenizer">The tokenizer it will be used with; null leaves that open.</param>
-    /// <exception cref="DataException">What <see cref="Load(string, bool)"/> would throw, but for bytes that only reading shows to be broken; or the tokenizer knows more tokens than the model.</exception>
+    /// <exception cref="DataException">What <see cref="Load(string, bool, bool)"/> would throw, but for bytes that only reading shows to be broken; or the tokenizer knows more tokens than the model.</exception>
     public static void Check(string path, Tokenizer? tokenizer = null)
     {
         try
@@ -70,12 +72,13 @@ public abstract class LanguageModel : TransformerModel
         }
     }
 
-    internal static LanguageModel Load(Checkpoint checkpoint, bool trainable)
+    internal static LanguageModel Load(Checkpoint checkpoint, bool trainable, bool valueHead = false)
     {
         List<string> notes = [];
         LanguageModel model = ModelConfig.Parse(checkpoint.Config, checkpoint.ConfigPlace, notes).Build();
         try
         {
+            if (valueHead) model.DeclareValueHead();
             WeightLoader.Load(model, checkpoint.Weights, checkpoint.Path, trainable, notes);
             model.ConfigJson = checkpoint.Config;
             model.GenerationConfigJson = checkpoint.GenerationConfig;
@@ -144,6 +147,28 @@ public abstract class LanguageModel : TransformerModel
     /// <returns>[M].</returns>
     public Tensor TokenLogProbs(Tensor finalHidden, ReadOnlySpan<int> targets) =>
         Tensor.TokenLogProbs(finalHidden, Head, null, targets, s_headOptions);
+
+    /// <summary>ln π(target) at each chosen row, and the value there where the model has a value head.</summary>
+    /// <param name="tokens">Token ids of the whole batch, end to end, [N].</param>
+    /// <param name="layout">Where each sequence lies.</param>
+    /// <param name="rows">Rows of the batch that predict, [M].</param>
+    /// <param name="targets">The token each of them predicts, [M].</param>
+    /// <returns>[M] each.</returns>
+    public (Tensor LogProbs, Tensor? Values) TokenOutputs(ReadOnlySpan<int> tokens, PackedLayout layout, ReadOnlySpan<int> rows, ReadOnlySpan<int> targets)
+    {
+        Tensor hidden = FinalHidden(tokens, layout, rows);
+        return (TokenLogProbs(hidden, targets), TokenValues(hidden));
+    }
+
+    /// <summary>What the value head says of hidden states, w·h + b; null without one.</summary>
+    /// <param name="finalHidden">Rows of <see cref="FinalHidden"/>, [M, C].</param>
+    /// <returns>[M].</returns>
+    public Tensor? TokenValues(Tensor finalHidden) => _valueHead is { } head ? finalHidden.Linear(head.Weight, head.Bias).Flatten() : null;
+
+    /// <summary>Puts a value head beside the head of tokens: one linear unit on the final hidden states, trained with the policy and no part of its saved model. It begins at 0.</summary>
+    /// <exception cref="InvalidOperationException">The weights already have their memory.</exception>
+    public void DeclareValueHead() =>
+        _valueHead = (Weights.Root["value_head"].Matrix("weight", 1, Config.Width).KeepBeside(), Weights.Root["value_head"].Vector("bias", 1).KeepBeside());
 
     /// <summary>The logits of all tokens at each chosen row.</summary>
     /// <param name="tokens">Token ids of the whole batch, end to end, [N].</param>

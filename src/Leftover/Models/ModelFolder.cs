@@ -67,7 +67,7 @@ public static class ModelFolder
     }
 
     private static unsafe void WriteWeights(WeightSet weights, string path, ElementType type) =>
-        SafetensorsWriter.Write(path, weights.Weights.Select(weight => TensorToWrite.From(weight.Name, weight.Shape, weight.Tensor.Pointer, type)));
+        SafetensorsWriter.Write(path, weights.Weights.Where(weight => !weight.IsBeside).Select(weight => TensorToWrite.From(weight.Name, weight.Shape, weight.Tensor.Pointer, type)));
 
     private static void WriteJson(string path, JsonObject json) => File.WriteAllText(path, json.ToJsonString(s_json) + "\n");
 

@@ -44,6 +44,7 @@ internal static class WeightLoader
         List<string> problems = [];
         foreach (Weight weight in model.Weights.Weights)
         {
+            if (weight.IsBeside) continue;
             string? name = Find(weight.Name, model.BasePrefix + ".", source);
             if (name is not null) used.Add(name);
             if (name is null && mayBeMissing?.Invoke(weight) == true) continue;

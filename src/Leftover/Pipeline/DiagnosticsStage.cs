@@ -26,7 +26,7 @@ internal static class DiagnosticsStage
             Dropped = summary.Dropped.ToDictionary(pair => pair.Key.Text(), pair => pair.Value, StringComparer.Ordinal),
             BySource = summary.BySource is [{ Source: "" }] ? [] : [.. summary.BySource.Select(source => new KeptOfSource(source.Source, source.Rows, source.Kept, source.Advantage.Mean))],
             ByReward = [.. pipeline.Rewards.Columns.Select(column => OfReward(column.Key, column.Value, table)), OfReward(ResultsBuilder.Total, pipeline.Rewards.Totals, table)],
-            Epochs = File.Exists(metricsFile) ? WeightEpochs.Of(MetricSeries.Read("", metricsFile), summary.Kept) : [],
+            Epochs = algorithm.Weighting is not null && File.Exists(metricsFile) ? WeightEpochs.Of(MetricSeries.Read("", metricsFile), summary.Kept) : [],
         };
     }
 

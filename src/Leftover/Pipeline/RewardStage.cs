@@ -144,6 +144,9 @@ public sealed class RewardStage : IDisposable
         return total;
     }
 
+    /// <summary>True where a reward depends on what the data records, which new text has not.</summary>
+    internal bool IsRecorded(string name) => _recorded.Contains(name);
+
     private static (RewardSource Source, RewardWeight Weight) Resolve(RewardTerm term)
     {
         RewardSource source = term.Reward.Bind<RewardSource>();

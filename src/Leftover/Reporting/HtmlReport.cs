@@ -65,22 +65,7 @@ public static class HtmlReport
             HtmlParts.Section("recipe", "Recipe", input.RecipeYaml.Length == 0 ? null : HtmlParts.Details("The resolved recipe", Html.Element("pre", input.RecipeYaml))),
             HtmlParts.Section("versions", "Versions and hashes", HtmlParts.Pairs(results.Versions.Concat(results.Hashes))),
         ];
-        XElement[] shown = [.. sections.OfType<XElement>()];
-        return Html.Element("html", Html.Attribute("lang", "en"), "\n",
-            Html.Element("head", "\n",
-                Html.Element("meta", Html.Attribute("charset", "utf-8")), "\n",
-                Html.Element("meta", Html.Attribute("name", "viewport"), Html.Attribute("content", "width=device-width, initial-scale=1")), "\n",
-                Html.Element("meta", Html.Attribute("name", "generator"), Html.Attribute("content", "leftover")), "\n",
-                Html.Element("title", title), "\n",
-                Html.Element("style", "\n" + PageStyle.Chart + PageStyle.Page)), "\n",
-            Html.Element("body", "\n",
-                Html.Element("header", "\n",
-                    Html.Element("h1", Html.Attribute("dir", "auto"), title), "\n",
-                    Html.Element("p", Html.Class("about"), About(results)), "\n",
-                    Html.Element("p", Html.Class($"verdict {verdict.Kind.ToString().ToLowerInvariant()}"), Html.Attribute("id", "verdict"), verdict.Headline), "\n",
-                    HtmlParts.List(verdict.Details, "details"), "\n",
-                    Html.Element("nav", shown.Select(section => new object[] { Html.Element("a", Html.Attribute("href", "#" + section.Attribute("id")!.Value), section.Element("h2")!.Value), " " }))), "\n",
-                Html.Element("main", "\n", shown.Select(section => new object[] { section, "\n" })), "\n"), "\n");
+        return HtmlPage.Of(title, About(results), verdict, sections);
     }
 
     /// <summary>The comparisons by the ranking reward; those by other rewards to be opened, where there are many.</summary>

@@ -66,13 +66,13 @@ public static class MarkdownReport
         return text.ToString();
     }
 
-    private static void Section(StringBuilder text, string title, ReportTable? table)
+    internal static void Section(StringBuilder text, string title, ReportTable? table)
     {
         if (table is null || table.Rows.Count == 0) return;
         text.Append(CultureInfo.InvariantCulture, $"\n## {title}\n\n{Escape(table.Caption)}\n\n").Append(Text(table));
     }
 
-    private static void List(StringBuilder text, string title, IReadOnlyList<string> lines)
+    internal static void List(StringBuilder text, string title, IReadOnlyList<string> lines)
     {
         if (lines.Count == 0) return;
         text.Append(CultureInfo.InvariantCulture, $"\n## {title}\n\n");
@@ -80,7 +80,7 @@ public static class MarkdownReport
     }
 
     /// <summary>An indented code block: no fence that the text could close.</summary>
-    private static string Indented(string code) => string.Concat(code.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n').Select(line => line.Length == 0 ? "\n" : $"    {line}\n"));
+    internal static string Indented(string code) => string.Concat(code.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n').Select(line => line.Length == 0 ? "\n" : $"    {line}\n"));
 
     /// <summary>A text that stays in its cell and is no markup.</summary>
     internal static string Escape(string text)

@@ -29,6 +29,7 @@ internal static class ResultTables
             new("step", "the training step whose weights these are"),
         ];
         string samples = results.Methods.Select(method => method.Samples).DefaultIfEmpty(1).Max() is > 1 and var n ? $", {n} replies each" : "";
+        if (results.Seeds is { } seeds) samples += $", trained and measured with {seeds.Count} {(seeds.Count == 1 ? "seed" : "seeds")}";
         return new ReportTable(
             $"Each policy on {results.Methods.Select(method => method.Prompts).DefaultIfEmpty(0).Min()} held-out prompts{samples}, with {Figures.Confidence(results.Confidence)} intervals.",
             columns,

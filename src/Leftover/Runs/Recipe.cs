@@ -74,6 +74,9 @@ public sealed record Recipe
     /// <summary>What is measured on held-out prompts.</summary>
     public EvaluationOptions Evaluation { get; init; } = new();
 
+    /// <summary>What <c>leftover compare</c> does with the methods.</summary>
+    public ComparisonOptions Compare { get; init; } = new();
+
     /// <summary>What metrics are written for beside <c>metrics.jsonl</c>. Default TensorBoard.</summary>
     public IReadOnlyList<MetricsSink> ReportTo { get; init; } = [MetricsSink.Tensorboard];
 

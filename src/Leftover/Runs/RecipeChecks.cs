@@ -25,6 +25,7 @@ internal static class RecipeChecks
                 binder.Report("training.batch_tokens", "recipe", "does not go with accumulation_reduction: sum, which adds up the means of batches of one size; leave one of the two out.");
         }
 
+        CheckCompare(recipe.Compare, binder);
         CheckUnique([.. recipe.Methods.Where(m => m?.Algorithm is not null).Select(m => m.Label ?? m.Algorithm["name"]!)], "methods", "label");
         CheckUnique([.. recipe.Rewards.Where(r => r?.Reward is not null).Select(r => r.Name ?? r.Reward["type"]!)], "rewards", "name");
         for (int i = 0; i < recipe.Rewards.Count; i++)
@@ -56,6 +57,15 @@ internal static class RecipeChecks
             foreach (IGrouping<string, string> same in names.GroupBy(n => n).Where(g => g.Count() > 1))
                 binder.Report(list, "recipe", $"name '{same.Key}' {same.Count()} times; give each its own '{key}'.");
         }
+    }
+
+    private static void CheckCompare(ComparisonOptions compare, ConfigBinder binder)
+    {
+        if (compare.Seeds.Count == 0) binder.Report("compare.seeds", "recipe", "is empty; give at least one seed, for example [1, 2, 3, 4, 5].");
+        if (compare.Seeds.Distinct().Count() < compare.Seeds.Count) binder.Report("compare.seeds", "recipe", "names a seed twice, which would count one training as two.");
+        if (compare.Noise.Any(share => share is not (>= 0 and < 1))) binder.Report("compare.noise", "recipe", "holds a share outside [0, 1), for example [0, 0.25, 0.5].");
+        string[] budgets = [.. new[] { ("tokens", compare.Budget.Tokens is not null), ("minutes", compare.Budget.Minutes is not null), ("steps", compare.Budget.Steps is not null) }.Where(budget => budget.Item2).Select(budget => budget.Item1)];
+        if (budgets.Length > 1) binder.Report("compare.budget", "recipe", $"gives {string.Join(" and ", budgets)}; what is equal is counted in one of them.");
     }
 
     private static IEnumerable<string> Problems(RewardTerm term)

@@ -12,8 +12,20 @@ public sealed record StepReport(int Step, double Loss, double GradientNorm, doub
     /// <summary>The mean over completions of ln π_θ(y|x), in nats.</summary>
     public double LogProb { get; init; }
 
+    /// <summary>Floating-point operations that the step's matrix products needed, a multiply-add being two; 0 where nobody counted.</summary>
+    public double Operations { get; init; }
+
     /// <summary>How the policy has moved from the reference on this step's completions; null where the reference was not read.</summary>
     public RatioReport? Ratio { get; init; }
+
+    /// <summary>Updates of the weights in the step. Default 1.</summary>
+    public int Updates { get; init; } = 1;
+
+    /// <summary>What the algorithm and the source of its rows measured, by the names of metrics.</summary>
+    public IReadOnlyDictionary<string, double> Figures { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>Where the step's time went, in seconds, by what it was.</summary>
+    public IReadOnlyDictionary<string, double> Seconds { get; init; } = new Dictionary<string, double>();
 }
 
 /// <summary>Importance ratios ρ = π_θ/π_ref: of single tokens where the algorithm weighs these, else of whole completions.</summary>

@@ -8,8 +8,19 @@ internal sealed class StepStatistics(Weighting? weighting)
 {
     private readonly RatioMeter _ratios = new(weighting);
 
-    private int _tokens, _completions;
-    private double _logProb;
+    private int _tokens, _completions, _updates;
+    private double _logProb, _loss, _gradientNorm;
+
+    /// <summary>The algorithm's own figures.</summary>
+    public FigureMeans Figures { get; } = new();
+
+    /// <summary>An update was made.</summary>
+    public void AddUpdate(double loss, double gradientNorm)
+    {
+        _updates++;
+        _loss += loss;
+        _gradientNorm += gradientNorm;
+    }
 
     public void Add(ReadOnlySpan<float> tokenLogProbs, CompletionBatch batch)
     {
@@ -25,9 +36,12 @@ internal sealed class StepStatistics(Weighting? weighting)
         }
     }
 
-    public StepReport Report(int step, double loss, double gradientNorm, double learningRate) =>
-        new(step, loss, gradientNorm, learningRate, _tokens, _completions)
+    /// <summary>The step's report; of several updates, losses and norms are their means.</summary>
+    public StepReport Report(int step, double learningRate) =>
+        new(step, _loss / Math.Max(_updates, 1), _gradientNorm / Math.Max(_updates, 1), learningRate, _tokens, _completions)
         {
+            Updates = _updates,
+            Figures = Figures.Means,
             LogProb = _logProb / Math.Max(_completions, 1),
             Ratio = _ratios.Report(),
         };

@@ -23,6 +23,7 @@ internal static class OpCases
         Map("scale", t => t * -1.5f, x => -1.5 * x),
         Map("plus_constant", t => t + 0.5f, x => x + 0.5),
         Map("minus_constant", t => t - 0.5f, x => x - 0.5),
+        Map("constant_minus", t => 0.5f - t, x => 0.5 - x),
 
         Pair("add", (a, b) => a + b, (a, b) => a + b),
         Pair("subtract", (a, b) => a - b, (a, b) => a - b),
@@ -42,6 +43,9 @@ internal static class OpCases
         new("mean_by_segment", t => t[0].MeanBySegment(Cut(t[0].Rows)), (x, s) => NaiveOps.MeanBySegment(x[0], Cut(s[0][0]), s[0][1]), [[7, 19]], [[501, 131]]),
         new("column", t => t[0].Column(2), (x, s) => [.. Enumerable.Range(0, s[0][0]).Select(i => x[0][i * s[0][1] + 2])], [[5, 3]], [[301, 7]]),
         new("row_log_probs", t => t[0].RowLogProbs(Labels(t[0])), (x, s) => NaiveOps.RowLogProbs(x[0], s[0]), [[5, 3]], [[301, 7]]),
+        new("log_sum_exp_by_segment", t => t[0].LogSumExpBySegment([0, 3, 4, 10]), (x, _) => [LogSumExp(x[0][..3]), LogSumExp(x[0][3..4]), LogSumExp(x[0][4..])], [[10]], [[10]]),
+        new("pick", t => t[0].Pick(s_ids), (x, _) => [.. s_ids.Select(i => x[0][i])], [[7]], [[7]]),
+        new("flatten", t => t[0].Flatten(), (x, _) => x[0], [[3, 19]], [[70, 1001]]),
         new("gather_rows", t => t[0].GatherRows(s_ids), (x, s) => NaiveOps.Gather(x[0], s_ids, s[0][1]), [[7, 19]], [[7, 1001]]),
         new("embedding", t => Tensor.Embedding(t[0], s_ids), (x, s) => NaiveOps.Gather(x[0], s_ids, s[0][1]), [[7, 19]], [[7, 1001]]),
 
@@ -74,6 +78,8 @@ internal static class OpCases
         HeadCase("token_log_probs_computed_again", new HeadOptions { KeepBytes = 0, BlockBytes = 2 * 48 * 4 }, bias: true),
         HeadCase("token_log_probs_partly_kept", new HeadOptions { KeepBytes = 3 * 48 * 4, BlockBytes = 0 }, bias: false),
     ];
+
+    private static double LogSumExp(double[] x) => Math.Log(x.Sum(Math.Exp));
 
     public static OpCase Named(string name) => All.Single(op => op.Name == name);
 
