@@ -51,6 +51,7 @@ internal static class ReportStage
         {
             Methods = methods,
             Paired = ResultsBuilder.Compare(replies, recipe.Evaluation.Confidence, recipe.Seed),
+            Judged = JudgeStage.AgainstFirst(context, pipeline.Data.HeldOut.Examples, replies),
             Notes = [.. Notes(pipeline), .. diagnostics.SelectMany(pair => pair.Value.Warnings(pair.Key))],
         };
         string folder = Directory.CreateDirectory(context.PathOf("report")).FullName;
@@ -75,7 +76,6 @@ internal static class ReportStage
             HoldOutRewards = pipeline.Rewards.HoldOut is { Count: > 0 } heldOutRewards ? heldOutRewards : null,
             TrainRewards = pipeline.Rewards.Diagnostics.Rewards,
             ValueHead = pipeline.Methods.Count > 0 ? DiagnosticsStage.OfValues(pipeline.Values) : null,
-            Judged = JudgeStage.AgainstFirst(context, pipeline.Data.HeldOut.Examples, replies),
             Versions = new Dictionary<string, string>
             {
                 ["leftover"] = RunContext.Version,
