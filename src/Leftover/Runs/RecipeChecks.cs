@@ -25,7 +25,7 @@ internal static class RecipeChecks
                 binder.Report("training.batch_tokens", "recipe", "does not go with accumulation_reduction: sum, which adds up the means of batches of one size; leave one of the two out.");
         }
 
-        CheckCompare(recipe.Compare, binder);
+        CheckCompare(recipe, binder);
         CheckUnique([.. recipe.Methods.Where(m => m?.Algorithm is not null).Select(m => m.Label ?? m.Algorithm["name"]!)], "methods", "label");
         CheckUnique([.. recipe.Rewards.Where(r => r?.Reward is not null).Select(r => r.Name ?? r.Reward["type"]!)], "rewards", "name");
         for (int i = 0; i < recipe.Rewards.Count; i++)
@@ -59,11 +59,14 @@ internal static class RecipeChecks
         }
     }
 
-    private static void CheckCompare(ComparisonOptions compare, ConfigBinder binder)
+    private static void CheckCompare(Recipe recipe, ConfigBinder binder)
     {
+        ComparisonOptions compare = recipe.Compare;
         if (compare.Seeds.Count == 0) binder.Report("compare.seeds", "recipe", "is empty; give at least one seed, for example [1, 2, 3, 4, 5].");
         if (compare.Seeds.Distinct().Count() < compare.Seeds.Count) binder.Report("compare.seeds", "recipe", "names a seed twice, which would count one training as two.");
         if (compare.Noise.Any(share => share is not (>= 0 and < 1))) binder.Report("compare.noise", "recipe", "holds a share outside [0, 1), for example [0, 0.25, 0.5].");
+        if (compare.Noise.Any(share => share > 0) && recipe.Rewards.FirstOrDefault(term => term is { Normalizer: not RewardNormalizer.None }) is { } normalized)
+            binder.Report("compare.noise", "recipe", $"compares rewards after different logs, and a normalizer ({ConfigSchema.Name(normalized.Normalizer)}) is fitted on each log anew: the figures would not be on one scale. Leave normalizers out.");
         string[] budgets = [.. new[] { ("tokens", compare.Budget.Tokens is not null), ("minutes", compare.Budget.Minutes is not null), ("steps", compare.Budget.Steps is not null) }.Where(budget => budget.Item2).Select(budget => budget.Item1)];
         if (budgets.Length > 1) binder.Report("compare.budget", "recipe", $"gives {string.Join(" and ", budgets)}; what is equal is counted in one of them.");
     }

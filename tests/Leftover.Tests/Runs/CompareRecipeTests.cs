@@ -21,6 +21,15 @@ public sealed class CompareRecipeTests : IDisposable
     }
 
     [Fact]
+    public void Noise_and_a_normaliser_do_not_go_together()
+    {
+        const string rewards = "rewards: [{type: length, max: 20, width: 10, normalizer: z_score}]";
+        RecipeException e = Assert.Throws<RecipeException>(() => RecipeLoader.Parse(rewards + "\ncompare: {noise: [0.5]}", _folder));
+        Assert.Equal("compare.noise", e.Problems.Single().Key);
+        Assert.Equal(3, RecipeLoader.Parse(rewards, _folder).Compare.Seeds.Count);
+    }
+
+    [Fact]
     public void A_comparison_is_written_out_and_read_back()
     {
         Recipe recipe = RecipeLoader.Parse("compare: {seeds: [3, 5], noise: 0.25, budget: {minutes: 2.5}, validations: 0, keep_models: true}", _folder);

@@ -37,7 +37,13 @@ public sealed record ComparedCell
     public required IReadOnlyList<ScoredReply> Replies { get; init; }
 
     /// <summary>A reward's mean over the samples of each prompt; [prompts].</summary>
-    public double[] ByPrompt(string reward) => new PolicyReplies { Name = Method, Seed = Seed, Replies = Replies }.ByPrompt(reward);
+    public double[] ByPrompt(string reward) => ToPolicy().ByPrompt(reward);
+
+    /// <summary>Each policy's replies with its first seed, where the log is as it is: those that people and judges read.</summary>
+    public static IReadOnlyList<PolicyReplies> OfFirstSeed(IEnumerable<ComparedCell> cells) =>
+        [.. cells.Where(cell => cell.Noise == 0).GroupBy(cell => cell.Method).Select(method => method.First().ToPolicy())];
+
+    private PolicyReplies ToPolicy() => new() { Name = Method, Seed = Seed, Step = Step, Replies = Replies };
 }
 
 /// <summary>What a validation while training found.</summary>

@@ -45,7 +45,11 @@ internal static class CompareWriter
         Dictionary<string, MethodDiagnostics> diagnostics = pipeline.Methods.Where(method => cells.Any(cell => cell.Method == method.Label && cell.Noise == 0)).ToDictionary(
             method => method.Label, method => DiagnosticsStage.Of(pipeline, method.Algorithm, method.Method.Training, FileOf(pipeline.Context, method.Label, "metrics.jsonl")));
         string? subject = pipeline.Methods.FirstOrDefault(method => method.Algorithm.Credit == Credit.Advantage).Label;
-        RunResults described = ReportStage.Described(pipeline) with { Notes = [.. ReportStage.Notes(pipeline), .. NotTrainedOn(recipe), .. diagnostics.SelectMany(pair => pair.Value.Warnings(pair.Key))] };
+        RunResults described = ReportStage.Described(pipeline) with
+        {
+            Judged = JudgeStage.AgainstFirst(pipeline.Context, pipeline.Data.HeldOut.Examples, ComparedCell.OfFirstSeed(cells)),
+            Notes = [.. ReportStage.Notes(pipeline), .. NotTrainedOn(recipe), .. diagnostics.SelectMany(pair => pair.Value.Warnings(pair.Key))],
+        };
         CompareResults compared = new CompareBuilder(cells, recipe.Evaluation.Confidence, recipe.Seed).Build(described, budget, subject);
         compared = compared with { Failed = failed, Results = compared.Results with { Methods = [.. compared.Results.Methods.Select(method => method with { Diagnostics = diagnostics.GetValueOrDefault(method.Name) })] } };
         Verdict verdict = CompareVerdict.Of(compared);

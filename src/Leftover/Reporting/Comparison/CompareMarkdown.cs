@@ -20,6 +20,7 @@ public static class CompareMarkdown
         foreach (string detail in verdict.Details) text.Append('\n').Append(MarkdownReport.Escape(detail)).Append('\n');
         MarkdownReport.Section(text, "Results", ResultTables.Policies(compared.Results));
         MarkdownReport.Section(text, "Pair by pair", CompareTables.Pairs(compared, compared.Pairs));
+        MarkdownReport.Section(text, "By a judge", JudgedTable.Of(compared.Results));
         MarkdownReport.Section(text, "Seeds and cost", CompareTables.Spreads(compared));
         MarkdownReport.Section(text, "A noisy log", compared.Noise.Count == 0 ? null : CompareTables.Noise(compared));
         MarkdownReport.Section(text, "How rewards go together", CompareTables.Correlations(compared));

@@ -38,12 +38,13 @@ public static class CompareReport
             [
                 HtmlParts.Section("results", "Results", HtmlParts.Table(ResultTables.Policies(results)), HtmlParts.Charts(ReportCharts.OfResults(run))),
                 HtmlParts.Section("pairs", "Pair by pair", Pairs(compared)),
+                HtmlParts.Section("judge", "By a judge", JudgedTable.Of(results) is { } judged ? HtmlParts.Table(judged) : null),
                 HtmlParts.Section("cost", "Seeds and cost", HtmlParts.Table(CompareTables.Spreads(compared)), HtmlParts.Charts(CompareCharts.Cost(compared) is { } cost ? [cost] : [])),
                 HtmlParts.Section("curves", "Learning curves", Curves(compared)),
                 HtmlParts.Section("noise", "A noisy log", CompareVerdict.Noise(compared) is { } noise ? Html.Element("p", noise) : null, HtmlParts.Table(CompareTables.Noise(compared)), HtmlParts.Charts(CompareCharts.Noise(compared))),
                 HtmlParts.Section("rewards", "Rewards and length", HtmlParts.Charts(CompareCharts.Correlations(compared) is { } correlations ? [correlations] : []), HtmlParts.Details("All pairs", HtmlParts.Table(CompareTables.Correlations(compared)))),
                 HtmlParts.Section("notes", "Notes", HtmlParts.List(ReportNotes.Of(run, []), "notes"), HtmlParts.Table(CompareTables.Failed(compared))),
-                HtmlParts.Section("samples", "Replies side by side", Filter(compared), SampleTable.Of(FirstSeed(input))),
+                HtmlParts.Section("samples", "Replies side by side", Filter(compared), SampleTable.Of(run with { Replies = ComparedCell.OfFirstSeed(input.Cells) })),
                 HtmlParts.Section("checks", "Signs of reward hacking", HtmlParts.Table(HoldOutChecks.Table(results)), HtmlParts.Table(ReplyChecks.Table(run))),
                 HtmlParts.Section("log", "What was kept of the log", HtmlParts.List(run.DataSummary), HtmlParts.Charts(ReportCharts.OfAdvantages(advantages)), HtmlParts.Table(AdvantageTables.Kept(advantages)), HtmlParts.Table(DiagnosticsTables.KeptByReward(results)), HtmlParts.Table(DiagnosticsTables.Weights(results))),
                 HtmlParts.Section("cells", "Every training", HtmlParts.Details($"{compared.Cells.Count} trainings and measurements", HtmlParts.Table(CompareTables.Cells(compared)))),
@@ -104,12 +105,6 @@ public static class CompareReport
             Html.Element("button", Html.Attribute("type", "reset"), "Show all again"), "\n",
             Html.Element("output", Html.Attribute("aria-live", "polite")));
     }
-
-    // A reader compares single replies: those of the first seed.
-    private static ReportInput FirstSeed(CompareInput input) => input.Run with
-    {
-        Replies = [.. input.Cells.Where(cell => cell.Noise == 0).GroupBy(cell => cell.Method).Select(method => method.First()).Select(cell => new PolicyReplies { Name = cell.Method, Seed = cell.Seed, Step = cell.Step, Replies = cell.Replies })],
-    };
 
     private static XElement TimesPage(CompareResults compared, IReadOnlyDictionary<string, double> seconds, IReadOnlyDictionary<string, int> trainings)
     {

@@ -98,7 +98,7 @@ public sealed class CompareStageTests : IDisposable
     [Fact]
     public void Noise_replaces_that_share_of_completions_by_the_worst_rewarded_and_a_smaller_share_s_rows_are_among_them()
     {
-        RunPipeline pipeline = _run.Pipeline("noise", new RecordingObserver());
+        using RunPipeline pipeline = _run.Pipeline("noise", new RecordingObserver());
         IReadOnlyList<Example> clean = pipeline.Data.Train.Examples;
         double[] totals = pipeline.Rewards.Totals;
         Example[] quarter = [.. NoisyLog.Of(pipeline.Data, totals, 0.25, 1).Train.Examples], half = [.. NoisyLog.Of(pipeline.Data, totals, 0.5, 1).Train.Examples];
@@ -119,15 +119,16 @@ public sealed class CompareStageTests : IDisposable
 
     private CompareResults Compare(string output, IRunObserver observer, Func<Recipe, Recipe>? change = null)
     {
-        Recipe recipe = _run.Pipeline(output, new RecordingObserver()).Context.Recipe;
-        recipe = recipe with
+        using RunPipeline plain = _run.Pipeline(output, new RecordingObserver());
+        Recipe recipe = plain.Context.Recipe with
         {
             Name = "test",
             Cache = _run.PathOf(output, "cache"),                                                // so that one run's caches do not help another
             Methods = [.. new[] { "nll", "a-lol" }.Select(name => RecipeLoader.Parse($"methods: [{name}]\ntraining: {{batch_size: 4, learning_rate: 1e-3, save_steps: 1}}", _run.Root).Methods[0])],
             Compare = new ComparisonOptions { Seeds = [1, 2], Budget = new ComparisonBudget { Tokens = 700 }, Validations = 2 },
         };
-        return new CompareStage(new RunPipeline(new RunContext { Recipe = change is null ? recipe : change(recipe), Observer = observer })).Run();
+        using var pipeline = new RunPipeline(new RunContext { Recipe = change is null ? recipe : change(recipe), Observer = observer });
+        return new CompareStage(pipeline).Run();
     }
 
     private byte[] Bytes(string output, string file) => File.ReadAllBytes(_run.PathOf(output, "report", file));
