@@ -48,26 +48,27 @@ internal static class RivalsRun
     }
 
     /// <summary>Cancels a training after some steps.</summary>
-    public sealed class StopAfter(int steps, CancellationTokenSource stop) : IRunObserver, IWorkProgress
+    public sealed class StopAfter(int steps, CancellationTokenSource stop) : IRunObserver
     {
         private int _left = steps;
-        private bool _trains;
 
-        public IWorkProgress Begin(string title, long total, string unit)
-        {
-            _trains = title.StartsWith("Training", StringComparison.Ordinal);
-            return this;
-        }
-
-        public void Advance(long amount, long tokens = 0, string? note = null)
-        {
-            if (_trains && amount > 0 && --_left == 0) stop.Cancel();
-        }
+        public IWorkProgress Begin(string title, long total, string unit) =>
+            title.StartsWith("Training", StringComparison.Ordinal) ? new Steps(this) : SilentObserver.Instance.Begin(title, total, unit);
 
         public void Say(string line) { }
 
         public void Warn(string line) { }
 
-        public void Dispose() { }
+        private sealed class Steps(StopAfter observer) : IWorkProgress
+        {
+            public void Advance(long amount, long tokens = 0, string? note = null)
+            {
+                if (amount > 0 && --observer._left == 0) observer.Stop();
+            }
+
+            public void Dispose() { }
+        }
+
+        private void Stop() => stop.Cancel();
     }
 }
