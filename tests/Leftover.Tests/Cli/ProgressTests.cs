@@ -55,7 +55,7 @@ public sealed class ProgressTests
 
         using IWorkProgress slow = new LineProgress(_lines, _warnings, _clock).Begin("Reward kind", 10, "rows");
         Pass(slow, 4, tokens: 0);
-        Assert.Equal("Reward kind: 1/10 rows, 0.3 rows/s, 0:36 left", Lines[^1]);
+        Assert.Equal("Reward kind: 1/10 rows, 0.25 rows/s, 0:36 left", Lines[^1]);
     }
 
     [Fact]
