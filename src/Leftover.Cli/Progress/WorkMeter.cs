@@ -60,7 +60,7 @@ internal sealed class WorkMeter(string title, long total, string unit, TimeProvi
         if (_tokens > 0) return string.Create(CultureInfo.InvariantCulture, $"{_tokens / seconds:N0} tokens/s");
         if (own == 0) return null;
         double speed = own / seconds;
-        return $"{speed.ToString(speed < 10 ? "N1" : "N0", CultureInfo.InvariantCulture)} {unit}/s";
+        return $"{speed.ToString(speed < 1 ? "N2" : speed < 10 ? "N1" : "N0", CultureInfo.InvariantCulture)} {unit}/s";
     }
 
     /// <summary>A duration as one reads it off a clock: <c>3.2 s</c>, <c>0:35</c>, <c>1:02:03</c>.</summary>

@@ -54,8 +54,8 @@ public sealed class ProgressTests
         Assert.Equal("Reward words: 130 rows in 6.0 s, 20 rows/s, 10 of them scored before", Lines[^1]);
 
         using IWorkProgress slow = new LineProgress(_lines, _warnings, _clock).Begin("Reward kind", 10, "rows");
-        Pass(slow, 5, tokens: 0);
-        Assert.Equal("Reward kind: 1/10 rows, 0.2 rows/s, 0:45 left", Lines[^1]);
+        Pass(slow, 4, tokens: 0);
+        Assert.Equal("Reward kind: 1/10 rows, 0.25 rows/s, 0:36 left", Lines[^1]);
     }
 
     [Fact]
