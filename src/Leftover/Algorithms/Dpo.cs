@@ -13,6 +13,7 @@ namespace Leftover.Algorithms;
 public sealed record Dpo : PairAlgorithm
 {
     private const float Temperature = 0.05f;                 // τ of discopop
+    private const float LeastSmoothing = 1e-3f;              // of exo_pair, whose loss has ln ε
 
     /// <summary>The loss of a pair. Default sigmoid.</summary>
     public DpoLoss LossType { get; init; } = DpoLoss.Sigmoid;
@@ -21,7 +22,7 @@ public sealed record Dpo : PairAlgorithm
     [Range(0.0, 1e6, MinimumIsExclusive = true)]
     public float Beta { get; init; } = 0.1f;
 
-    /// <summary>ε, the probability that a preference is wrong; in [0, 0.5). Read by <c>sigmoid</c>, <c>robust</c> and <c>exo_pair</c>. Default 0.</summary>
+    /// <summary>ε, the probability that a preference is wrong; in [0, 0.5). Read by <c>sigmoid</c>, <c>robust</c> and <c>exo_pair</c>, which takes at least 0.001. Default 0.</summary>
     [Range(0.0, 0.5, MaximumIsExclusive = true)]
     public float LabelSmoothing { get; init; }
 
@@ -60,7 +61,7 @@ public sealed record Dpo : PairAlgorithm
             DpoLoss.Ipo => Square(m - 1 / (2 * Beta)),
             DpoLoss.SigmoidNorm => -h.LogSigmoid(),
             DpoLoss.Robust => (h.LogSigmoid() * (LabelSmoothing - 1) + (-h).LogSigmoid() * LabelSmoothing) * (1 / (1 - 2 * LabelSmoothing)),
-            DpoLoss.ExoPair => h.Sigmoid() * (h.LogSigmoid() - MathF.Log(1 - LabelSmoothing)) + (-h).Sigmoid() * ((-h).LogSigmoid() - MathF.Log(LabelSmoothing)),
+            DpoLoss.ExoPair => Exo(h, MathF.Max(LabelSmoothing, LeastSmoothing)),
             DpoLoss.NcaPair => -(c * Beta).LogSigmoid() - ((c * -Beta).LogSigmoid() + (r * -Beta).LogSigmoid()) * 0.5f,
             DpoLoss.BcoPair => -(c * Beta).LogSigmoid() - (r * -Beta).LogSigmoid(),
             DpoLoss.SppoHard => Square(c - 0.5f / Beta) + Square(r + 0.5f / Beta),
@@ -82,6 +83,9 @@ public sealed record Dpo : PairAlgorithm
         PairDivergence.JensenShannon => logRatios.LogSigmoid() + MathF.Log(2),
         _ => (1 - (logRatios * -AlphaDivergenceCoef).Exp()) * (1 / AlphaDivergenceCoef),
     };
+
+    private static Tensor Exo(Tensor h, float smoothing) =>
+        h.Sigmoid() * (h.LogSigmoid() - MathF.Log(1 - smoothing)) + (-h).Sigmoid() * ((-h).LogSigmoid() - MathF.Log(smoothing));
 
     private static Tensor Discovered(Tensor h)
     {

@@ -20,7 +20,7 @@ public class GroupLawsTests
     public static TheoryData<Algorithm> Comparing => [.. s_comparing];
 
     // A batch's part of the others is a mean over its own tokens or a drift of its own answers: halves are not the whole.
-    public static TheoryData<Algorithm> OfSingleGroups => [new Dpo(), new Dpo { LossType = DpoLoss.Ipo }, new SimPo(), new Cpo { CpoAlpha = 0 }, new Slic { NllWeight = 0 }, new Pro(), new Rrhf()];
+    public static TheoryData<Algorithm> OfSingleGroups => [new Dpo(), new Dpo { LossType = DpoLoss.Ipo }, new Dpo { LossType = DpoLoss.ExoPair }, new SimPo(), new Cpo { CpoAlpha = 0 }, new Slic { NllWeight = 0 }, new Pro(), new Rrhf()];
 
     public static TheoryData<Algorithm> All => [.. s_comparing, new Ppo(), new Rloo(), new Grpo(), new Grpo { Beta = 0.04f, LossType = GrpoLoss.Grpo }];
 
