@@ -9,12 +9,12 @@ public static class PorterStemmer
 {
     private readonly record struct Rule(string Suffix, string Replacement);
 
-    private static readonly Dictionary<string, string> s_irregular = new()
+    private static readonly Dictionary<string, string> s_irregular = new (string Word, string Stem)[]
     {
-        ["sky"] = "sky", ["skies"] = "sky", ["dying"] = "die", ["lying"] = "lie", ["tying"] = "tie", ["news"] = "news", ["innings"] = "inning", ["inning"] = "inning",
-        ["outings"] = "outing", ["outing"] = "outing", ["cannings"] = "canning", ["canning"] = "canning", ["howe"] = "howe",
-        ["proceed"] = "proceed", ["exceed"] = "exceed", ["succeed"] = "succeed",
-    };
+        ("sky", "sky"), ("skies", "sky"), ("dying", "die"), ("lying", "lie"), ("tying", "tie"), ("news", "news"), ("innings", "inning"), ("inning", "inning"),
+        ("outings", "outing"), ("outing", "outing"), ("cannings", "canning"), ("canning", "canning"), ("howe", "howe"),
+        ("proceed", "proceed"), ("exceed", "exceed"), ("succeed", "succeed"),
+    }.ToDictionary(pair => pair.Word, pair => pair.Stem);
 
     private static readonly Rule[] s_plural = [new("sses", "ss"), new("ies", "i"), new("ss", "ss"), new("s", "")];
 
