@@ -46,7 +46,7 @@ public sealed record Kto : GroupAlgorithm
         Tensor logRatios = batch.LogRatios(tokenLogProbs);                                              // [B]
         Tensor own = batch.First(logRatios);                                                            // [G]
         bool measures = batch.Count == 2 * batch.Groups;
-        Tensor drift = measures ? batch.Last(logRatios).Mean().Maximum(0).Detach() : Tensor.Vector([0]);        // z
+        Tensor drift = measures ? batch.Last(logRatios).Mean().Maximum(0).Detach() : Tensor.Vector(new float[1]);        // z
         float[] signs = new float[batch.Groups], weights = new float[batch.Groups];
         for (int g = 0; g < signs.Length; g++)
         {

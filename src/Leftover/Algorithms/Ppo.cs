@@ -60,8 +60,11 @@ public sealed record Ppo : OnlineAlgorithm
     [Range(0.0, 1e6)]
     public float VfCoef { get; init; } = 0.1f;
 
-    /// <summary>True divides scores by their running deviation, after their running mean was taken off. Default false.</summary>
-    public bool UseScoreScaling { get; init; }
+    /// <summary>
+    /// True divides scores by their running deviation, after their running mean was taken off: the value begins at 0, and rewards far from it would
+    /// make a token's advantage its distance from the end. Default true, as A-LoL's authors ran it.
+    /// </summary>
+    public bool UseScoreScaling { get; init; } = true;
 
     /// <summary>True brings tokens' rewards to variance 1. Default false.</summary>
     public bool WhitenRewards { get; init; }

@@ -7,8 +7,10 @@ namespace Leftover.Algorithms;
 /// <param name="Count">How many numbers there were.</param>
 public sealed record RunningMoments(double Mean = 0, double Variance = 1, double Count = 1e-24)
 {
-    /// <summary>The standard deviation, unbiased.</summary>
-    public double Deviation => Math.Sqrt(Variance * Count / (Count - 1));
+    private const double Nothing = 1e-24;                    // where a single number leaves no freedom
+
+    /// <summary>The standard deviation, unbiased; 0 of a single number.</summary>
+    public double Deviation => Math.Sqrt(Variance * Count / Math.Max(Count - 1, Nothing));
 
     /// <summary>The moments with more numbers.</summary>
     public RunningMoments With(ReadOnlySpan<double> numbers)

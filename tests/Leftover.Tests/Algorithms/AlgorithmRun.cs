@@ -27,8 +27,7 @@ internal sealed record AlgorithmRun(float[] Losses, float Loss, float[] Gradient
     }
 
     /// <summary>A batch of which a loss reads numbers alone; its tokens say nothing.</summary>
-    public static CompletionBatch Batch(int[] offsets, float[] reference, float[] rewards, float[] advantages, float[]? weights = null, float stepShare = 1,
-        int[]? groupOffsets = null, RolloutTokens? rollout = null) => new()
+    public static CompletionBatch Batch(int[] offsets, float[] reference, float[] rewards, float[] advantages, float[]? weights = null, float stepShare = 1, int[]? groupOffsets = null, RolloutTokens? rollout = null) => new()
     {
         Tokens = [],
         Layout = new PackedLayout([]),

@@ -18,10 +18,18 @@ public class PreferenceGoldenTests
     // What is known and not built, each with its reason; a variant that is neither here nor built fails.
     private static readonly Dictionary<string, string> s_notBuilt = new(StringComparer.Ordinal)
     {
-        ["aot"] = "sorts over the batch", ["aot_unpaired"] = "sorts over the batch", ["aot smoothing=0.1"] = "sorts over the batch", ["aot smoothing=0.125"] = "sorts over the batch",
-        ["aot_unpaired smoothing=0.1"] = "sorts over the batch", ["aot_unpaired smoothing=0.125"] = "sorts over the batch",
-        ["sft"] = "is nll", ["sigmoid + sft"] = "is a mixture of objectives", ["sigmoid weighted (WPO)"] = "needs the sum of squared probabilities of each token",
-        ["pro, mask as released"] = "is the authors' mistake", ["pro"] = "has 1e-10 in its logarithm; `pro eps=0` is ours", ["apo_zero_unpaired"] = "is KTO without its drift",
+        ["aot"] = "sorts over the batch",
+        ["aot_unpaired"] = "sorts over the batch",
+        ["aot smoothing=0.1"] = "sorts over the batch",
+        ["aot smoothing=0.125"] = "sorts over the batch",
+        ["aot_unpaired smoothing=0.1"] = "sorts over the batch",
+        ["aot_unpaired smoothing=0.125"] = "sorts over the batch",
+        ["sft"] = "is nll",
+        ["sigmoid + sft"] = "is a mixture of objectives",
+        ["sigmoid weighted (WPO)"] = "needs the sum of squared probabilities of each token",
+        ["pro, mask as released"] = "is the authors' mistake",
+        ["pro"] = "has 1e-10 in its logarithm; `pro eps=0` is ours",
+        ["apo_zero_unpaired"] = "is KTO without its drift",
     };
 
     public static TheoryData<string, string> Cases
@@ -84,7 +92,10 @@ public class PreferenceGoldenTests
         "preference_dpo.json" => new Dpo
         {
             LossType = JsonSerializer.Deserialize<DpoLoss>($"\"{variant.GetProperty("type").GetString()}\"", s_snake),
-            Beta = Number(variant, "beta", 0), LabelSmoothing = Number(variant, "smoothing", 0), LdAlpha = Number(variant, "ld_alpha", 1), AlphaDivergenceCoef = Number(variant, "alpha", 1),
+            Beta = Number(variant, "beta", 0),
+            LabelSmoothing = Number(variant, "smoothing", 0),
+            LdAlpha = Number(variant, "ld_alpha", 1),
+            AlphaDivergenceCoef = Number(variant, "alpha", 1),
             ReferenceFree = variant.TryGetProperty("reference_free", out _),
             Divergence = variant.TryGetProperty("divergence", out JsonElement divergence) ? JsonSerializer.Deserialize<PairDivergence>(divergence.GetRawText(), s_snake) : PairDivergence.ReverseKl,
         },

@@ -11,6 +11,7 @@ internal static class RivalsRun
         rewards:
           - {name: right_number, type: regex, prompt_pattern: '(?<number>\d{3})', patterns: ['\b{number}\b']}
           - {name: short, type: length, max: 20, width: 10}
+          - {name: letters, type: regex, patterns: ['[a-z]'], count: true}
         """;
 
     /// <summary>Trains the recipe's only method.</summary>

@@ -116,8 +116,8 @@ public sealed class RivalsTests : IDisposable
     [Theory]
     [InlineData("{name: rloo, num_generations: 3}", "num_generations (3 replies to each prompt) does not divide")]
     [InlineData("{name: grpo, num_generations: 2, training: {batch_tokens: 64}}", "training.batch_tokens does not go with")]
-    [InlineData("{name: dpo, min_margin: 100}", "pairs whose rewards differ by less than min_margin")]
-    [InlineData("{name: kto, desirable: threshold, threshold: 100}", "none of the 48 training rows is desirable")]
+    [InlineData("{name: dpo, min_margin: 1000}", "pairs whose rewards differ by less than min_margin")]
+    [InlineData("{name: kto, desirable: threshold, threshold: 1000}", "none of the 48 training rows is desirable")]
     [InlineData("{name: dpo, training: {sampling: good_priority}}", "draws its groups uniformly")]
     public void What_cannot_be_trained_is_refused_with_the_way_out(string method, string message) =>
         Assert.Contains(message, Assert.Throws<DataException>(() => RivalsRun.Train(_run, method, "refused")).Message);
