@@ -51,17 +51,12 @@ internal static class RivalsRun
     public sealed class StopAfter(int steps, CancellationTokenSource stop) : IRunObserver, IWorkProgress
     {
         private int _left = steps;
-        private bool _trains;
 
-        public IWorkProgress Begin(string title, long total, string unit)
-        {
-            _trains = title.StartsWith("Training", StringComparison.Ordinal);
-            return this;
-        }
+        public IWorkProgress Begin(string title, long total, string unit) => title.StartsWith("Training", StringComparison.Ordinal) ? this : SilentObserver.Instance;
 
         public void Advance(long amount, long tokens = 0, string? note = null)
         {
-            if (_trains && amount > 0 && --_left == 0) stop.Cancel();
+            if (amount > 0 && --_left == 0) stop.Cancel();
         }
 
         public void Say(string line) { }

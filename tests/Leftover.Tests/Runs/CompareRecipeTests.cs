@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using Leftover.Data;
 using Leftover.Runs;
-using Leftover.Tests.Golden;
+using Leftover.Tests.Docs;
 
 namespace Leftover.Tests.Runs;
 
@@ -40,7 +40,7 @@ public sealed class CompareRecipeTests : IDisposable
     [Fact]
     public void The_help_desk_s_recipes_name_every_method_and_their_log_is_what_the_invented_help_desk_writes()
     {
-        string recipes = Path.Combine(SharedData.Repository(), "recipes");
+        string recipes = Path.Combine(DocumentPage.Repository, "recipes");
         Recipe recipe = RecipeLoader.Load(Path.Combine(recipes, "compare-help-desk.yaml")), noisy = RecipeLoader.Load(Path.Combine(recipes, "compare-help-desk-noise.yaml"));
         string[] wanted = ["nll", "wbc", "r-gold", "r-lol", "a-lol", "a-lol-ref-free", "a-lol-seq", "a-lol-kl", "dpo", "kto", "pro", "ppo", "rloo", "grpo"];
         Assert.Equal(wanted, recipe.Methods.Select(method => method.Algorithm["name"]));
@@ -54,7 +54,7 @@ public sealed class CompareRecipeTests : IDisposable
             using var stream = new GZipStream(File.OpenRead(Path.Combine(recipes, "help-desk", $"{set}.jsonl.gz")), CompressionMode.Decompress);
             Assert.Equal(File.ReadAllText(Path.Combine(_folder, $"{set}.jsonl")), new StreamReader(stream).ReadToEnd());
         }
-        Assert.Equal(File.ReadAllText(Path.Combine(SharedData.Repository(), "src", "Leftover.Cli", "Quickstart", "politeness.tsv")), File.ReadAllText(Path.Combine(recipes, "help-desk", "politeness.tsv")));
+        Assert.Equal(File.ReadAllText(Path.Combine(DocumentPage.Repository, "src", "Leftover.Cli", "Quickstart", "politeness.tsv")), File.ReadAllText(Path.Combine(recipes, "help-desk", "politeness.tsv")));
     }
 
     /// <summary>Lists by their items.</summary>
