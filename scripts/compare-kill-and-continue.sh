@@ -10,9 +10,9 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 dotnet build src/Leftover.Cli -c Release -v q --nologo
 compare() { # FOLDER: a small comparison, in a process that this shell can kill
-    exec dotnet src/Leftover.Cli/bin/Release/net10.0/Leftover.Cli.dll compare recipes/compare-help-desk.yaml output="$work/$1" cache="$work/$1/cache" \
-        'methods=[nll, a-lol]' 'compare.seeds=[1, 2]' compare.noise=[0.5] compare.budget.tokens=15000 compare.validations=2 training.save_steps=5 \
-        sft.steps=60 sft.save_steps=10 value.replies_per_prompt=1 value.max_prompts=40 evaluation.max_prompts=40 evaluation.max_validation_prompts=8 --quiet
+    exec dotnet src/Leftover.Cli/bin/Release/net10.0/Leftover.Cli.dll compare recipes/compare-help-desk.yaml output="$work/$1" cache="$work/$1/cache" data.train.max_rows=600 \
+        'methods=[nll, a-lol]' 'compare.seeds=[1, 2]' compare.noise=[0.5] compare.budget.tokens=4000 compare.validations=2 training.save_steps=2 \
+        sft.steps=20 sft.save_steps=5 value.replies_per_prompt=1 value.max_prompts=20 evaluation.max_prompts=10 evaluation.max_validation_prompts=4 evaluation.samples_per_prompt=1 --quiet
 }
 hashes() { (cd "$work/$1/report" && sha256sum compare.html compare.md compare.csv compare.json); }
 
@@ -26,8 +26,8 @@ killed=0
 while [ "$killed" -lt "$kills" ]; do
     (compare killed) > /dev/null 2>&1 &
     pid=$!
-    # Somewhere within a fifth of the run after the start, so that the kills fall all over it.
-    sleep "$(awk -v r=$RANDOM -v s=$seconds 'BEGIN { print 1.0 + r / 32768 * s / 5 }')"
+    # Somewhere within a third of the run after the start, so that the kills fall all over it.
+    sleep "$(awk -v r=$RANDOM -v s=$seconds 'BEGIN { print 1.0 + r / 32768 * s / 3 }')"
     if kill -9 "$pid" 2> /dev/null; then killed=$((killed + 1)); fi
     wait "$pid" 2> /dev/null || true
     if [ -f "$work/killed/report/compare.html" ]; then

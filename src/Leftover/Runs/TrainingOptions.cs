@@ -11,13 +11,13 @@ public sealed record TrainingOptions
     [Range(1, int.MaxValue)]
     public int? Steps { get; init; }
 
-    /// <summary>Input tokens to train on in all, in place of <see cref="Steps"/>: as many whole steps as fit, at least one; ≥ 1. Default none.</summary>
-    [Range(1, long.MaxValue)]
-    public long? TotalTokens { get; init; }
-
     /// <summary>Passes over the rows a method trains on, where neither <see cref="Steps"/> nor <see cref="TotalTokens"/> says anything; > 0. Default 1.</summary>
     [Range(0.0, 1e6, MinimumIsExclusive = true)]
     public double Epochs { get; init; } = 1;
+
+    /// <summary>Input tokens to train on in all, in place of <see cref="Steps"/>: as many whole steps as fit, at least one; ≥ 1. Default none.</summary>
+    [Range(1, long.MaxValue)]
+    public long? TotalTokens { get; init; }
 
     /// <summary>True multiplies <see cref="Steps"/> and <see cref="EvalSteps"/> by the share of rows kept, as the authors do. Default false.</summary>
     public bool ScaleStepsByKept { get; init; }

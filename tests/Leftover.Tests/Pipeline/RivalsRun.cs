@@ -48,27 +48,21 @@ internal static class RivalsRun
     }
 
     /// <summary>Cancels a training after some steps.</summary>
-    public sealed class StopAfter(int steps, CancellationTokenSource stop) : IRunObserver
+    public sealed class StopAfter(int steps, CancellationTokenSource stop) : IRunObserver, IWorkProgress
     {
         private int _left = steps;
 
-        public IWorkProgress Begin(string title, long total, string unit) =>
-            title.StartsWith("Training", StringComparison.Ordinal) ? new Steps(this) : SilentObserver.Instance.Begin(title, total, unit);
+        public IWorkProgress Begin(string title, long total, string unit) => title.StartsWith("Training", StringComparison.Ordinal) ? this : SilentObserver.Instance;
+
+        public void Advance(long amount, long tokens = 0, string? note = null)
+        {
+            if (amount > 0 && --_left == 0) stop.Cancel();
+        }
 
         public void Say(string line) { }
 
         public void Warn(string line) { }
 
-        private sealed class Steps(StopAfter observer) : IWorkProgress
-        {
-            public void Advance(long amount, long tokens = 0, string? note = null)
-            {
-                if (amount > 0 && --observer._left == 0) observer.Stop();
-            }
-
-            public void Dispose() { }
-        }
-
-        private void Stop() => stop.Cancel();
+        public void Dispose() { }
     }
 }

@@ -2,7 +2,7 @@ using Leftover.Tests.Docs;
 using System.IO.Compression;
 using Leftover.Data;
 using Leftover.Runs;
-using Leftover.Tests.Golden;
+using Leftover.Tests.Docs;
 
 namespace Leftover.Tests.Runs;
 
