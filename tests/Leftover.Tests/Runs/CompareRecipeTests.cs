@@ -1,4 +1,3 @@
-using Leftover.Tests.Docs;
 using System.IO.Compression;
 using Leftover.Data;
 using Leftover.Runs;
