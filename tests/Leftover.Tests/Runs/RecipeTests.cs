@@ -89,7 +89,7 @@ public class RecipeTests
     [InlineData("training: {learning_rate: NaN}", "is 'NaN'; it must be a finite number.")]
     [InlineData("training: {learning_rate: 0}", "is 0; it must lie in (0, 1000].")]
     [InlineData("value: {dropout: 1}", "is 1; it must lie in [0, 1).")]
-    [InlineData("training: 5", "is '5'; it must be a group of keys: steps, total_tokens,")]
+    [InlineData("training: 5", "is '5'; it must be a group of keys: steps, epochs,")]
     [InlineData("training: {steps: [1]}", "is a list; it must be a whole number.")]
     [InlineData("training: {batch_size: }", "is empty; give it a value or leave the key out.")]
     [InlineData("data: {train: [{format: csv}]}", "is missing.")]
