@@ -9,7 +9,7 @@ rounds=${ROUNDS:-3}
 types=fp32
 if grep -qw avx512_bf16 /proc/cpuinfo 2>/dev/null; then types="fp32 bf16"; fi
 verbs=("$@")
-[ ${#verbs[@]} -gt 0 ] || verbs=(gemm attention decode step smollm2 pipeline generate memory)
+[ ${#verbs[@]} -gt 0 ] || verbs=(gemm attention decode step smollm2 encoder pipeline generate memory)
 
 dotnet build benchmarks/Leftover.Benchmarks -c Release -v q --nologo
 mkdir -p benchmarks/results
@@ -23,10 +23,11 @@ for verb in "${verbs[@]}"; do
         decode) measure decode --rounds 5 ;;
         step) for type in $types; do measure step --dtype "$type" --rounds "$rounds"; done ;;
         smollm2) for type in $types; do measure step --model smollm2 --dtype "$type" --rounds "$rounds"; done ;;
+        encoder) measure encoder --rounds "$rounds" ;;
         pipeline) for type in $types; do measure pipeline --dtype "$type" --rounds "$rounds"; done ;;
         generate) measure generate --rounds "$rounds" ${LLAMACPP:+--llamacpp "$LLAMACPP"} ;;
         memory) measure memory ${MEMORY_OPTIONS:-} ;;
-        *) echo "benchmark.sh: '$verb' is unknown; known are gemm, attention, decode, step, smollm2, pipeline, generate, memory." >&2; exit 2 ;;
+        *) echo "benchmark.sh: '$verb' is unknown; known are gemm, attention, decode, step, smollm2, encoder, pipeline, generate, memory." >&2; exit 2 ;;
     esac
 done
 run report

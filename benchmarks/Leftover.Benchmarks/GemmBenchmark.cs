@@ -1,3 +1,4 @@
+using Leftover.Benchmarks.Peers;
 using Leftover.Tensors;
 using Leftover.Tensors.Kernels;
 using Leftover.Tensors.Memory;
@@ -6,8 +7,8 @@ namespace Leftover.Benchmarks;
 
 /// <summary>Matrix products of GPT-2's and SmolLM2's layers, forward and backward, against multiply-adds in registers.</summary>
 /// <remarks>
-/// The geometric mean is over the models' shapes; the few small ones are listed apart. <c>--prototype</c> times the prototype's products too, where
-/// it was compiled in. That one and all threads give the same bytes is checked for each shape.
+/// The geometric mean is over the models' shapes; the few small ones are listed apart. OpenBLAS is timed beside fp32 where the system has it
+/// (<c>--no-peers</c> leaves it out), or with <c>--prototype</c> the prototype's products, where it was compiled in. That one and all threads give the same bytes is checked for each shape.
 /// </remarks>
 internal static unsafe class GemmBenchmark
 {
@@ -37,13 +38,15 @@ internal static unsafe class GemmBenchmark
 
     public static int Run(string[] args)
     {
-        var options = BenchmarkOptions.Parse(args, rounds: 9, switches: ["--prototype"]);
+        var options = BenchmarkOptions.Parse(args, rounds: 9, switches: ["--prototype", "--no-peers"]);
+        OpenBlas? blas = options["--no-peers"] is null && options["--prototype"] is null ? OpenBlas.Find(ThreadTeam.Shared.Size) : null;
         List<BenchmarkLine> lines = [];
-        foreach (Kind kind in s_kinds) lines.AddRange(LinesOf(kind, options));
-        return options.Show(BenchmarkResult.Now("gemm", lines));
+        foreach (Kind kind in s_kinds) lines.AddRange(LinesOf(kind, options, kind == s_kinds[0] ? blas : null));
+        bool lacks = blas is null && options["--no-peers"] is null && options["--prototype"] is null;
+        return options.Show(BenchmarkResult.Now("gemm", lines, lacks ? [OpenBlas.Install] : []));
     }
 
-    private static List<BenchmarkLine> LinesOf(Kind kind, BenchmarkOptions options)
+    private static List<BenchmarkLine> LinesOf(Kind kind, BenchmarkOptions options, OpenBlas? blas)
     {
         List<BenchmarkLine> ofModels = [], small = [];
         List<string> different = [];
@@ -51,7 +54,7 @@ internal static unsafe class GemmBenchmark
         foreach (Shape shape in Shapes().Where(shape => shape.ToString().Contains(options.Only)))
         {
             using NativeBlock a = Random((long)shape.M * shape.K), b = Random((long)shape.K * shape.N), c = new((long)shape.M * shape.N);
-            (shape.OfModel ? ofModels : small).Add(Line(kind, shape, a, b, c, options));
+            (shape.OfModel ? ofModels : small).Add(Line(kind, shape, a, b, c, options, blas));
             compared++;
             if (!SameOnOneThread(kind, shape, a, b, c)) different.Add(shape.ToString());
         }
@@ -61,21 +64,24 @@ internal static unsafe class GemmBenchmark
         return [.. ofModels, .. ofModels.Count > 1 ? [Mean(kind, ofModels)] : Array.Empty<BenchmarkLine>(), .. small, .. threads > 1 ? [same] : Array.Empty<BenchmarkLine>()];
     }
 
-    private static BenchmarkLine Line(Kind kind, Shape shape, NativeBlock a, NativeBlock b, NativeBlock c, BenchmarkOptions options)
+    private static BenchmarkLine Line(Kind kind, Shape shape, NativeBlock a, NativeBlock b, NativeBlock c, BenchmarkOptions options, OpenBlas? blas)
     {
         double Ours() => Measure.Rate(() =>
         {
             kind.Multiply(shape, a.Pointer, shape.Lda, b.Pointer, shape.Ldb, c.Pointer);
             return shape.Operations;
         }) / 1e9;
-        Func<double>? prototype = options["--prototype"] is null ? null : () => Measure.Rate(() =>
+        (string Name, Action Multiply)? peer = options["--prototype"] is not null ? ("prototype", () => Prototype(shape, a.Pointer, b.Pointer, c.Pointer))
+            : blas is not null ? (blas.Name, () => blas.Multiply(shape.TransposeA, shape.TransposeB, shape.M, shape.N, shape.K, a.Pointer, shape.Lda, b.Pointer, shape.Ldb, c.Pointer, shape.N))
+            : null;
+        double Peer() => Measure.Rate(() =>
         {
-            Prototype(shape, a.Pointer, b.Pointer, c.Pointer);
+            peer!.Value.Multiply();
             return shape.Operations;
         }) / 1e9;
         Ours();
-        Sample[][] samples = Rounds.Run(options.Rounds, [() => kind.Peak() / 1e9, Ours, .. prototype is null ? Array.Empty<Func<double>>() : [prototype]]);
-        return BenchmarkLine.Of($"{kind.Name} {shape}", "GFLOP/s", true, samples[1], samples[0], prototype is null ? null : ("prototype", samples[2]));
+        Sample[][] samples = Rounds.Run(options.Rounds, [() => kind.Peak() / 1e9, Ours, .. peer is null ? Array.Empty<Func<double>>() : [Peer]]);
+        return BenchmarkLine.Of($"{kind.Name} {shape}", "GFLOP/s", true, samples[1], samples[0], peer is null ? null : (peer.Value.Name, samples[2]));
     }
 
     private static BenchmarkLine Mean(Kind kind, List<BenchmarkLine> lines)

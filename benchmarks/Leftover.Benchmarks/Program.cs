@@ -10,6 +10,7 @@ Dictionary<string, (string What, Func<string[], int> Run)> benchmarks = new()
     ["attention"] = ("attention alone, in training and in generation", AttentionBenchmark.Run),
     ["step"] = ("whole training steps of GPT-2 124M, or with --model smollm2 of SmolLM2-135M", StepBenchmark.Run),
     ["pipeline"] = ("A-LoL on HH's helpful rows with GPT-2 124M, a row, and over sizes of the data", PipelineBenchmark.Run),
+    ["encoder"] = ("MiniLM as a reward model: a fine-tuning step, and a thousand replies scored", EncoderBenchmark.Run),
     ["generate"] = ("generation with SmolLM2-135M", GenerateBenchmark.Run),
     ["memory"] = ("peak memory of full fine-tuning, and growth of a long one", MemoryBenchmark.Run),
     ["report"] = ("docs/performance.md and its chart, out of benchmarks/results/*.json", PerformancePage.Run),

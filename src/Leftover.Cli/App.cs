@@ -33,7 +33,7 @@ internal static class App
         foreach (Option flag in host.Flags.All) root.Add(flag);
         foreach (Command verb in (Command[])
         [
-            Verbs.Run.Create(host), Quickstart.Create(host), Sft.Create(host), Reward.Create(host), Verbs.Reference.Create(host), Value.Create(host), Inspect.Create(host), Train.Create(host),
+            Verbs.Run.Create(host), Verbs.Compare.Create(host), Quickstart.Create(host), Sft.Create(host), Reward.Create(host), RewardModel.Create(host), Verbs.Reference.Create(host), Value.Create(host), Inspect.Create(host), Train.Create(host),
             Evaluate.Create(host), Report.Create(host), Generate.Create(host), Chat.Create(host), Doctor.Create(host),
         ]) root.Add(verb);
         HelpOption help = root.Options.OfType<HelpOption>().Single();

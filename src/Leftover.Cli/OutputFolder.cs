@@ -40,6 +40,10 @@ internal sealed class OutputFolder : IDisposable
         Describe(withRewards: false);
     }
 
+    /// <summary>Writes <c>run.json</c> of a run that has checked its model itself: from here on the folder is the run's.</summary>
+    /// <param name="inputs">Hashes of what went in, by name.</param>
+    public void Begin(IReadOnlyDictionary<string, string> inputs) => _folder.Describe(Recipe, inputs);
+
     /// <summary>The same with rewards, values and advantages: a training that has nothing to learn from ends here.</summary>
     /// <exception cref="DataException">Something does not fit, or no row can be trained on.</exception>
     public void BeginTraining()

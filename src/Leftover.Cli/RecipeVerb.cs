@@ -39,6 +39,6 @@ internal static class RecipeVerb
     public static RunPipeline Open(Session session, Recipe recipe)
     {
         if (recipe.Threads is { } threads) ThreadTeam.Resize(threads);
-        return new RunPipeline(new RunContext { Recipe = recipe, Observer = session.Observer, Cancellation = session.Cancellation, Clock = session.Clock, Memory = session.Memory });
+        return session.Own(new RunPipeline(new RunContext { Recipe = recipe, Observer = session.Observer, Cancellation = session.Cancellation, Clock = session.Clock, Memory = session.Memory }));
     }
 }

@@ -12,6 +12,7 @@ internal sealed class Session : IDisposable
     private const int PlainWidth = 140;          // columns of tables that no terminal shows
     private readonly Host _host;
     private readonly BarProgress? _bars;
+    private readonly List<IDisposable> _owned = [];
 
     public Session(Host host, ParseResult parse, bool writesContent)
     {
@@ -57,6 +58,15 @@ internal sealed class Session : IDisposable
     /// <summary>Who is told how it gets on.</summary>
     public IRunObserver Observer { get; }
 
+    /// <summary>Disposes something when the verb ends.</summary>
+    /// <returns>The same.</returns>
+    public T Own<T>(T owned)
+        where T : IDisposable
+    {
+        _owned.Add(owned);
+        return owned;
+    }
+
     /// <summary>Gives the result out: as one JSON object, or as <paramref name="draw"/> shows it to a person.</summary>
     public void Show(object result, Action<Page> draw)
     {
@@ -78,5 +88,9 @@ internal sealed class Session : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _bars?.Dispose();
+    public void Dispose()
+    {
+        foreach (IDisposable owned in _owned) owned.Dispose();
+        _bars?.Dispose();
+    }
 }

@@ -48,8 +48,9 @@ internal static class Tables
     /// <summary>What a run found: a row a policy, then the pairs.</summary>
     public static void Results(Page page, RunResults results)
     {
-        string[] rewards = [.. results.Methods.SelectMany(method => method.Rewards.Keys).Distinct().OrderBy(name => name == ResultsBuilder.Total ? 0 : 1).Take(ShownRewards)];
-        Table policies = Of(["policy", .. rewards, "KL", "length", "prompts"]);
+        string[] known = [.. results.Methods.SelectMany(method => method.Rewards.Keys).Distinct()], heldOut = [.. known.Intersect(results.HoldOutRewards ?? [])];
+        string[] rewards = [.. known.Except(heldOut).OrderBy(name => name == ResultsBuilder.Total ? 0 : 1).Take(ShownRewards), .. heldOut];
+        Table policies = Of(["policy", .. rewards.Select(name => heldOut.Contains(name) ? $"{name} (held out)" : name), "KL", "length", "prompts"]);
         foreach (MethodResult method in results.Methods)
         {
             policies.Row(
@@ -68,6 +69,12 @@ internal static class Tables
             Table paired = Of("compared", rewards[0] + ", prompt by prompt", "p");
             foreach (PairedResult pair in pairs) paired.Row($"{pair.A} − {pair.B}", Interval(new Estimate(pair.Difference, pair.Low, pair.High)), Number(pair.P));
             page.Table(paired);
+        }
+        if (results.Judged is { Count: > 0 } judged)
+        {
+            Table byJudge = Of("compared by the judge", "win rate", "wins", "ties", "losses");
+            foreach (JudgedResult pair in judged) byJudge.Row($"{pair.A} against {pair.B}", pair.WinRate is { } rate ? Interval(rate) : "", Number(pair.Wins), Number(pair.Ties), Number(pair.Losses));
+            page.Table(byJudge);
         }
         foreach (string note in results.Notes) page.Line($"note: {note}");
     }

@@ -6,11 +6,12 @@ namespace Leftover.Tensors;
 /// <summary>Copies of a model's matrices laid out for few rows at a time, in a storage that may be narrower: a pass that uses them reads these instead.</summary>
 /// <remarks>
 /// What is copied are the matrices that tokens are multiplied by (<see cref="Weight.UseInProducts"/>); embeddings, norms and biases are read as they
-/// are. The copies are those of the moment: weights that change afterwards need new ones. Use them with <see cref="Tape.Packed"/>.
+/// are. The copies are those of the moment: after weights have changed, <see cref="Refresh"/> makes them anew. Use them with <see cref="Tape.Packed"/>.
 /// </remarks>
 public sealed unsafe class PackedWeights : IDisposable
 {
     private readonly Dictionary<Tensor, PackedWeight> _byTensor = new(ReferenceEqualityComparer.Instance);
+    private readonly List<(PackedWeight Packed, Weight Weight, int Panel)> _panels = [];
     private readonly NativeBlock _memory;
 
     /// <summary>Copies all matrices of products, on all cores.</summary>
@@ -27,24 +28,26 @@ public sealed unsafe class PackedWeights : IDisposable
         Bytes = matrices.Sum(weight => PackedWeight.Bytes(kernel, storage, weight.Outputs, weight.Inputs));
         _memory = new NativeBlock(Bytes / sizeof(float));
         byte* memory = (byte*)_memory.Pointer;
-        List<(PackedWeight Packed, Weight Weight, int Panel)> panels = [];
         foreach (Weight weight in matrices)
         {
             var packed = new PackedWeight(kernel, storage, weight.Outputs, weight.Inputs, memory);
             memory += PackedWeight.Bytes(kernel, storage, weight.Outputs, weight.Inputs);
             _byTensor.Add(weight.Tensor, packed);
-            panels.AddRange(Enumerable.Range(0, packed.Panels).Select(panel => (packed, weight, panel)));
+            _panels.AddRange(Enumerable.Range(0, packed.Panels).Select(panel => (packed, weight, panel)));
         }
-        ThreadTeam.Shared.For(panels.Count, 16, (_, start, end) =>
-        {
-            for (int i = (int)start; i < end; i++)
-            {
-                (PackedWeight packed, Weight weight, int panel) = panels[i];
-                var source = new Operand(weight.Tensor.Pointer, weight.Columns, weight.Outputs, stepsAreRows: weight.Products == ProductForm.InOut);
-                packed.Pack(source, panel, Scratch.Current.Blocked((long)weight.Inputs * kernel.Width));
-            }
-        });
+        Refresh();
     }
+
+    /// <summary>Copies all matrices again, into the same memory: for weights that have changed.</summary>
+    public void Refresh() => ThreadTeam.Shared.For(_panels.Count, 16, (_, start, end) =>
+    {
+        for (int i = (int)start; i < end; i++)
+        {
+            (PackedWeight packed, Weight weight, int panel) = _panels[i];
+            var source = new Operand(weight.Tensor.Pointer, weight.Columns, weight.Outputs, stepsAreRows: weight.Products == ProductForm.InOut);
+            packed.Pack(source, panel, Scratch.Current.Blocked((long)weight.Inputs * packed.Kernel.Width));
+        }
+    });
 
     /// <summary>How the copies are held.</summary>
     public WeightStorage Storage { get; }

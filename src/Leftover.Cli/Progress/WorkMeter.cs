@@ -38,7 +38,7 @@ internal sealed class WorkMeter(string title, long total, string unit, TimeProvi
         List<string> parts = [string.Create(CultureInfo.InvariantCulture, $"{Done:N0}/{total:N0} {unit}")];
         double seconds = Elapsed.TotalSeconds;
         long own = Done - _before;
-        if (_tokens > 0 && seconds > 0) parts.Add(string.Create(CultureInfo.InvariantCulture, $"{_tokens / seconds:N0} tokens/s"));
+        if (Speed(seconds, own) is { } speed) parts.Add(speed);
         if (own > 0 && Done < total) parts.Add(Text(TimeSpan.FromSeconds(seconds / own * (total - Done))) + " left");
         if (_note is not null) parts.Add(_note);
         return string.Join(", ", parts);
@@ -48,9 +48,19 @@ internal sealed class WorkMeter(string title, long total, string unit, TimeProvi
     public string Summary()
     {
         double seconds = Elapsed.TotalSeconds;
-        string speed = _tokens > 0 && seconds > 0 ? string.Create(CultureInfo.InvariantCulture, $", {_tokens / seconds:N0} tokens/s") : "";
+        string speed = Speed(seconds, Done - _before) is { } known ? ", " + known : "";
         string count = Done == total ? string.Create(CultureInfo.InvariantCulture, $"{Done:N0}") : string.Create(CultureInfo.InvariantCulture, $"{Done:N0}/{total:N0}");
         return $"{count} {unit} in {Text(Elapsed)}{speed}{(_note is null ? "" : $", {_note}")}";
+    }
+
+    // In tokens, or where none went through a model in what is counted.
+    private string? Speed(double seconds, long own)
+    {
+        if (seconds <= 0) return null;
+        if (_tokens > 0) return string.Create(CultureInfo.InvariantCulture, $"{_tokens / seconds:N0} tokens/s");
+        if (own == 0) return null;
+        double speed = own / seconds;
+        return $"{speed.ToString(speed < 1 ? "N2" : speed < 10 ? "N1" : "N0", CultureInfo.InvariantCulture)} {unit}/s";
     }
 
     /// <summary>A duration as one reads it off a clock: <c>3.2 s</c>, <c>0:35</c>, <c>1:02:03</c>.</summary>

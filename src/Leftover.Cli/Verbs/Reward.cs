@@ -27,13 +27,13 @@ internal static class Reward
                 example.Id, example.IsChat ? example.Prompt : null, example.IsChat ? null : example.PromptText, example.Completion,
                 rewards.Columns.ToDictionary(column => column.Key, column => column.Value[i]), rewards.Totals[i], example.Source, example.Weight == 1 ? null : example.Weight)));
 
-            RewardFigures[] figures = [.. rewards.Combiner.Rewards.Select(reward => RewardFigures.Of(reward, rewards.Columns[reward.Name]))];
+            RewardFigures[] figures = [.. rewards.Combiner.Rewards.Select(reward => RewardFigures.Of(reward, rewards.Scores[reward.Name]))];
             Spread total = Spread.Of(rewards.Totals);
             session.Show(new { output = target.Path, rows = examples.Count, rewards = figures, total, warnings = rewards.Combiner.Warnings }, page =>
             {
-                var table = Tables.Of("reward", "weight", "normaliser", "mean", "deviation", "least", "greatest", "share of variance");
-                foreach (RewardFigures f in figures) table.Row(f.Name, Tables.Number(f.Weight), f.Normalizer, Tables.Number(f.Figures.Mean), Tables.Number(f.Figures.StandardDeviation), Tables.Number(f.Figures.Minimum), Tables.Number(f.Figures.Maximum), Tables.Number(f.VarianceShare));
-                table.Row("total", "", "", Tables.Number(total.Mean), Tables.Number(total.StandardDeviation), Tables.Number(total.Minimum), Tables.Number(total.Maximum), "");
+                var table = Tables.Of("reward", "weight", "normaliser", "mean", "deviation", "least", "greatest", "share of variance", "scored", "cached");
+                foreach (RewardFigures f in figures) table.Row(f.Name, Tables.Number(f.Weight), f.Normalizer, Tables.Number(f.Figures.Mean), Tables.Number(f.Figures.StandardDeviation), Tables.Number(f.Figures.Minimum), Tables.Number(f.Figures.Maximum), Tables.Number(f.VarianceShare), Tables.Number(f.Scored), Tables.Number(f.Cached));
+                table.Row("total", "", "", Tables.Number(total.Mean), Tables.Number(total.StandardDeviation), Tables.Number(total.Minimum), Tables.Number(total.Maximum), "", "", "");
                 page.Table(table);
                 page.Line($"Written: {target.Path} ({examples.Count} rows)");
             });
@@ -41,10 +41,11 @@ internal static class Reward
         });
     }
 
-    private sealed record RewardFigures(string Name, double Weight, string Normalizer, Spread Figures, double? VarianceShare)
+    /// <summary>A reward's figures; how many rows were scored now, how many an earlier run had scored, and how many have no score of their own.</summary>
+    private sealed record RewardFigures(string Name, double Weight, string Normalizer, Spread Figures, double? VarianceShare, int Scored, int Cached, int Failed)
     {
-        public static RewardFigures Of(CombinedReward reward, double[] scores) =>
-            new(reward.Name, reward.Weight, reward.Normalizer.Kind.ToString().ToLowerInvariant(), Spread.Of(scores), reward.VarianceShare);
+        public static RewardFigures Of(CombinedReward reward, RewardScores scores) =>
+            new(reward.Name, reward.Weight, reward.Normalizer.Kind.ToString().ToLowerInvariant(), Spread.Of(scores.Values), reward.VarianceShare, scores.Scored, scores.Cached, scores.Failed);
     }
 
     /// <summary>A row with its rewards; it can be read again as data.</summary>

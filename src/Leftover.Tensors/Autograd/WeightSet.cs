@@ -152,6 +152,16 @@ public sealed class Weight
         return this;
     }
 
+    /// <summary>True for a weight that a training keeps beside the model's own: no model's files hold it.</summary>
+    public bool IsBeside { get; private set; }
+
+    /// <summary>Says that it is no part of the model's files.</summary>
+    public Weight KeepBeside()
+    {
+        IsBeside = true;
+        return this;
+    }
+
     internal void Bind(Tensor tensor) => _tensor = tensor;
 
     /// <summary>The weight as an operand.</summary>

@@ -30,7 +30,8 @@ internal unsafe struct VisibleKeys
 /// <param name="FirstPosition">Position of its first token in the run of keys: that many come before it.</param>
 /// <param name="Dimension">d, the numbers of a head.</param>
 /// <param name="Window">Each token sees at most that many keys, its own included; 0 is no bound.</param>
-internal readonly record struct QueryTile(int Heads, int Queries, int FirstPosition, int Dimension, int Window)
+/// <param name="All">Each token sees that many keys from the first on, whatever its position; 0 is the keys up to its own.</param>
+internal readonly record struct QueryTile(int Heads, int Queries, int FirstPosition, int Dimension, int Window, int All = 0)
 {
     /// <summary>Rows of the tile.</summary>
     public int Rows => Heads * Queries;
@@ -39,7 +40,7 @@ internal readonly record struct QueryTile(int Heads, int Queries, int FirstPosit
     public int FirstKey => Window > 0 ? Math.Max(0, FirstPosition - Window + 1) : 0;
 
     /// <summary>One past the last key that any of them sees.</summary>
-    public int EndKey => FirstPosition + Queries;
+    public int EndKey => All > 0 ? All : FirstPosition + Queries;
 
     /// <summary>How many of a block's keys, from its first on, the tile has to look at; 0 where it sees none of them.</summary>
     public int Visible(int firstKey, int count) => firstKey + count <= FirstKey ? 0 : Math.Clamp(EndKey - firstKey, 0, count);
@@ -47,6 +48,7 @@ internal readonly record struct QueryTile(int Heads, int Queries, int FirstPosit
     /// <summary>The keys that a row sees, counted from key <paramref name="origin"/> and cut to <paramref name="count"/>.</summary>
     public (int Low, int End) Sees(int row, int origin, int count)
     {
+        if (All > 0) return (0, Math.Clamp(All - origin, 0, count));
         int position = FirstPosition + row % Queries - origin;
         return (Window > 0 ? Math.Clamp(position - Window + 1, 0, count) : 0, Math.Clamp(position + 1, 0, count));
     }

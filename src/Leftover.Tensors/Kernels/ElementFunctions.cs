@@ -26,19 +26,31 @@ internal readonly struct Logistic : IElementFunction
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector<float> Value(Vector<float> x) => VectorMath.Sigmoid(x);
 
+    // σ(x)·σ(−x) = u/(1 + u)² with u = e^−|x|: y·(1 − y) would lose the digits of a y near 1.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Vector<float> Slope(Vector<float> x, Vector<float> y) => y * (Vector<float>.One - y);
+    public Vector<float> Slope(Vector<float> x, Vector<float> y)
+    {
+        Vector<float> u = VectorMath.Exp(-Vector.Abs(x)), sum = Vector<float>.One + u;
+        return u / (sum * sum);
+    }
 }
 
-// ln σ(x) = min(x, 0) − ln(1 + e^−|x|): the exponential never overflows. Its slope is σ(−x).
+// ln σ(x) = min(x, 0) − ln(1 + u) with u = e^−|x|, which never overflows. Its slope is σ(−x).
 internal readonly struct LogLogistic : IElementFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Vector<float> Value(Vector<float> x) =>
-        Vector.Min(x, Vector<float>.Zero) - Vector.Log(Vector<float>.One + VectorMath.Exp(-Vector.Abs(x)));
+    public Vector<float> Value(Vector<float> x) => Vector.Min(x, Vector<float>.Zero) - LogOnePlus(VectorMath.Exp(-Vector.Abs(x)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector<float> Slope(Vector<float> x, Vector<float> y) => VectorMath.Sigmoid(-x);
+
+    // What 1 + u loses of u, the factor u/((1 + u) − 1) gives back (W. Kahan's log1p); where it loses all, the logarithm is u.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector<float> LogOnePlus(Vector<float> u)
+    {
+        Vector<float> sum = Vector<float>.One + u;
+        return Vector.ConditionalSelect(Vector.Equals(sum, Vector<float>.One), u, Vector.Log(sum) * u / (sum - Vector<float>.One));
+    }
 }
 
 internal readonly struct HyperbolicTangent : IElementFunction

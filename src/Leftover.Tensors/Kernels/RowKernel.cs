@@ -48,6 +48,14 @@ internal static unsafe class RowKernel
         AddVector(destination + start, source + start, (int)(end - start), 0, 1);
     });
 
+    /// <summary>mean = the mean of x's rows; x is [rows, C], at least one row, mean is [C]. Added row by row, on one thread.</summary>
+    public static void MeanOfRows(float* x, int rows, int columns, float* mean)
+    {
+        Buffer.MemoryCopy(x, mean, (long)columns * sizeof(float), (long)columns * sizeof(float));
+        for (int row = 1; row < rows; row++) AddVector(mean, x + (long)row * columns, columns, 0, 1);
+        AttentionTiles.Move(mean, 1f / rows, mean, columns, accumulate: false);
+    }
+
     /// <summary>Zeroes [length] floats.</summary>
     public static void Clear(float* x, long length) => ForElements(length, (_, start, end) => new Span<float>(x + start, (int)(end - start)).Clear());
 

@@ -32,6 +32,9 @@ public sealed unsafe partial class Tensor
     /// <summary>a minus a constant.</summary>
     public static Tensor operator -(Tensor a, float constant) => Tape.Current.Run(new Affine(a, 1, -constant));
 
+    /// <summary>A constant minus a.</summary>
+    public static Tensor operator -(float constant, Tensor a) => Tape.Current.Run(new Affine(a, -1, constant));
+
     /// <summary>This times a constant.</summary>
     public Tensor Scale(float factor) => Tape.Current.Run(new Affine(this, factor, 0));
 

@@ -42,7 +42,7 @@ internal abstract unsafe class AttentionOp(AttentionOperands x) : Op(x.Q, x.K, x
             int s = entries[2 * number], first = entries[2 * number + 1];
             Segment segment = x.Layout.Segments[s];
             VisibleKeys keys = KeysOf(s, (int)head, out int before);
-            var chunk = new QueryTile(x.Group, Math.Min(queries, segment.Length - first), before + first, d, x.Shape.Window);
+            var chunk = new QueryTile(x.Group, Math.Min(queries, segment.Length - first), before + first, d, x.Shape.Window, x.AllKeysOf(segment));
             long row = segment.Start + first, queryHead = head * x.Group;
             AttentionKernel.Forward(kernel, chunk, keys, x.Shape.Scale, q + row * x.Q.Columns + queryHead * d, x.Q.Columns, output + row * Output.Columns + queryHead * d, Output.Columns,
                 logSumExp == null ? null : logSumExp + row * x.Shape.Heads + queryHead, x.Shape.Heads, scratches + worker * (long)scratchFloats);

@@ -35,23 +35,49 @@ public sealed partial class Tensor
     /// <exception cref="ArgumentException">The cache is full, or belongs to another model.</exception>
     public static Tensor CausalAttention(Tensor q, int qColumn, Tensor k, int kColumn, Tensor v, int vColumn, AttentionShape shape, PackedLayout layout, int layer)
     {
-        if (shape.Heads < 1 || shape.KeyValueHeads < 1 || shape.HeadDimension < 1 || shape.Heads % shape.KeyValueHeads != 0)
-            throw new ShapeException($"CausalAttention: {shape.Heads} query heads and {shape.KeyValueHeads} key/value heads of {shape.HeadDimension} numbers: the second must divide the first, and all be at least 1.");
-        CheckRange("queries", q, qColumn, shape.QueryColumns, layout.Tokens);
-        CheckRange("keys", k, kColumn, shape.KeyColumns, layout.Tokens);
-        CheckRange("values", v, vColumn, shape.KeyColumns, layout.Tokens);
-        if (Overlap(q, qColumn, shape.QueryColumns, k, kColumn, shape.KeyColumns) || Overlap(q, qColumn, shape.QueryColumns, v, vColumn, shape.KeyColumns) || Overlap(k, kColumn, shape.KeyColumns, v, vColumn, shape.KeyColumns))
-            throw new ShapeException("CausalAttention: queries, keys and values overlap in one tensor; each needs columns of its own.");
+        CheckOperands(nameof(CausalAttention), q, qColumn, k, kColumn, v, vColumn, shape, layout);
         var operands = new AttentionOperands(q, qColumn, k, kColumn, v, vColumn, shape, layout);
         if (layout.Cache is not { } cache) return Tape.Current.Run(new PackedAttention(operands));
         CheckCache(cache, shape, layout, layer);
         return Tape.Current.Run(new CachedAttention(operands, cache, layer));
     }
 
-    private static void CheckRange(string what, Tensor x, int column, int columns, int tokens)
+    /// <summary>Attention of each token to all tokens of its own sequence, those after it too: softmax(scale · q·kᵀ)·v; [N, Heads · d].</summary>
+    /// <remarks>The three operands may be column ranges of one tensor.</remarks>
+    /// <param name="q">Queries, [N, ·].</param>
+    /// <param name="qColumn">Where they begin in a row.</param>
+    /// <param name="k">Keys, [N, ·].</param>
+    /// <param name="kColumn">Where they begin in a row.</param>
+    /// <param name="v">Values, [N, ·].</param>
+    /// <param name="vColumn">Where they begin in a row.</param>
+    /// <param name="shape">The heads; without a window.</param>
+    /// <param name="layout">The sequences; without prefixes and cache.</param>
+    /// <exception cref="ShapeException">The shapes do not fit.</exception>
+    /// <exception cref="ArgumentException">There is a window, a prefix or a cache: they mean nothing where every token sees all others.</exception>
+    public static Tensor BidirectionalAttention(Tensor q, int qColumn, Tensor k, int kColumn, Tensor v, int vColumn, AttentionShape shape, PackedLayout layout)
+    {
+        CheckOperands(nameof(BidirectionalAttention), q, qColumn, k, kColumn, v, vColumn, shape, layout);
+        if (shape.Window > 0 || layout.Cache is not null) throw new ArgumentException("BidirectionalAttention: every token sees all tokens of its sequence; there is no window and no cache.");
+        foreach (Segment segment in layout.Segments)
+            if (segment.Prefix >= 0) throw new ArgumentException("BidirectionalAttention: a sequence shares no prefix with another, since the prefix would have to see both.");
+        return Tape.Current.Run(new PackedAttention(new AttentionOperands(q, qColumn, k, kColumn, v, vColumn, shape, layout) { IsBidirectional = true }));
+    }
+
+    private static void CheckOperands(string name, Tensor q, int qColumn, Tensor k, int kColumn, Tensor v, int vColumn, AttentionShape shape, PackedLayout layout)
+    {
+        if (shape.Heads < 1 || shape.KeyValueHeads < 1 || shape.HeadDimension < 1 || shape.Heads % shape.KeyValueHeads != 0)
+            throw new ShapeException($"{name}: {shape.Heads} query heads and {shape.KeyValueHeads} key/value heads of {shape.HeadDimension} numbers: the second must divide the first, and all be at least 1.");
+        CheckRange(name, "queries", q, qColumn, shape.QueryColumns, layout.Tokens);
+        CheckRange(name, "keys", k, kColumn, shape.KeyColumns, layout.Tokens);
+        CheckRange(name, "values", v, vColumn, shape.KeyColumns, layout.Tokens);
+        if (Overlap(q, qColumn, shape.QueryColumns, k, kColumn, shape.KeyColumns) || Overlap(q, qColumn, shape.QueryColumns, v, vColumn, shape.KeyColumns) || Overlap(k, kColumn, shape.KeyColumns, v, vColumn, shape.KeyColumns))
+            throw new ShapeException($"{name}: queries, keys and values overlap in one tensor; each needs columns of its own.");
+    }
+
+    private static void CheckRange(string name, string what, Tensor x, int column, int columns, int tokens)
     {
         if (x.Rows != tokens || column < 0 || column + columns > x.Columns)
-            throw new ShapeException($"CausalAttention: the {what} are columns {column} to {column + columns - 1} of {x.ShapeText}; the tensor needs {tokens} rows, as the layout has tokens, and that many columns.");
+            throw new ShapeException($"{name}: the {what} are columns {column} to {column + columns - 1} of {x.ShapeText}; the tensor needs {tokens} rows, as the layout has tokens, and that many columns.");
     }
 
     private static bool Overlap(Tensor a, int aColumn, int aColumns, Tensor b, int bColumn, int bColumns) =>
@@ -72,4 +98,10 @@ internal sealed record AttentionOperands(Tensor Q, int QColumn, Tensor K, int KC
 {
     /// <summary>How many query heads share a head of keys.</summary>
     public int Group => Shape.Heads / Shape.KeyValueHeads;
+
+    /// <summary>True where each token sees its whole sequence.</summary>
+    public bool IsBidirectional { get; init; }
+
+    /// <summary>How many keys each token of a segment sees where it sees all of them; 0 where it sees those up to its own.</summary>
+    public int AllKeysOf(in Segment segment) => IsBidirectional ? segment.Length : 0;
 }

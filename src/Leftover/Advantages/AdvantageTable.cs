@@ -80,7 +80,7 @@ public sealed class AdvantageTable
     {
         if (row.Weight == 0) return DropReason.WeightZero;
         if (credit == Credit.Advantage) return advantage > threshold ? DropReason.None : DropReason.AdvantageNotAboveThreshold;
-        return row.IsWorse ? DropReason.WorseAnswer : DropReason.None;
+        return row.IsWorse && credit != Credit.Comparison ? DropReason.WorseAnswer : DropReason.None;
     }
 
     private static double PriorityOf(ScoredRow row, double advantage, Credit credit) => credit switch

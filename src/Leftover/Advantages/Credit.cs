@@ -9,6 +9,9 @@ public enum Credit
     /// <summary>Its reward: rows without a positive one are never drawn by priority.</summary>
     Reward,
 
+    /// <summary>Being compared with other answers: worse ones are needed as much as better ones.</summary>
+    Comparison,
+
     /// <summary>Its advantage: rows without a positive one are left out.</summary>
     Advantage,
 }

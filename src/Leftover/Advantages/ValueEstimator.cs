@@ -55,7 +55,7 @@ public static class ValueEstimator
     {
         if (inputs.RowRewards.Length != inputs.RowPrompts.Length) throw new ArgumentException($"{inputs.RowPrompts.Length} rows need as many rewards; {inputs.RowRewards.Length} were given.", nameof(inputs));
         ValueEstimate estimate = options.Kind == ValueKind.Head ? FromHead(options, inputs, seed, observer, cancellation) : WithoutHead(options, inputs);
-        if (estimate.Fit?.Report is { UsesConstant: true }) observer?.Warn(estimate.Text);
+        if (estimate.Fit?.Report is { UsesConstant: true } or { TestPrompts: > 0, BeatsConstant: false }) observer?.Warn(estimate.Text);
         else observer?.Say(estimate.Text);
         return estimate;
     }

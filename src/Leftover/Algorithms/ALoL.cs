@@ -26,6 +26,10 @@ public sealed record ALoL : Algorithm
     public override bool UsesReference => true;
 
     /// <inheritdoc/>
+    [JsonIgnore]
+    public override Weighting? Weighting => new(ClipRange, PerToken: false);
+
+    /// <inheritdoc/>
     public override Tensor CompletionLosses(Tensor tokenLogProbs, CompletionBatch batch)
     {
         Tensor logProbs = batch.SumByCompletion(tokenLogProbs);                                     // [B]  ln π_θ(y|x)

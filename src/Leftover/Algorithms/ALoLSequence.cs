@@ -26,6 +26,10 @@ public sealed record ALoLSequence : Algorithm
     public override bool UsesReference => true;
 
     /// <inheritdoc/>
+    [JsonIgnore]
+    public override Weighting? Weighting => new(ClipRange, PerToken: true);
+
+    /// <inheritdoc/>
     public override Tensor CompletionLosses(Tensor tokenLogProbs, CompletionBatch batch)
     {
         Tensor importanceWeights = ImportanceWeight.Of(tokenLogProbs - batch.ReferenceTokenLogProbs, ClipRange);   // [N]  r_t

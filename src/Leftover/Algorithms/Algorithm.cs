@@ -16,6 +16,17 @@ namespace Leftover.Algorithms;
 [JsonDerivedType(typeof(ALoLReferenceFree), "a-lol-ref-free")]
 [JsonDerivedType(typeof(ALoLSequence), "a-lol-seq")]
 [JsonDerivedType(typeof(ALoLKl), "a-lol-kl")]
+[JsonDerivedType(typeof(Dpo), "dpo")]
+[JsonDerivedType(typeof(Kto), "kto")]
+[JsonDerivedType(typeof(Orpo), "orpo")]
+[JsonDerivedType(typeof(Cpo), "cpo")]
+[JsonDerivedType(typeof(SimPo), "simpo")]
+[JsonDerivedType(typeof(Slic), "slic")]
+[JsonDerivedType(typeof(Pro), "pro")]
+[JsonDerivedType(typeof(Rrhf), "rrhf")]
+[JsonDerivedType(typeof(Ppo), "ppo")]
+[JsonDerivedType(typeof(Rloo), "rloo")]
+[JsonDerivedType(typeof(Grpo), "grpo")]
 public abstract record Algorithm
 {
     /// <summary>What a row earns its place in training by: it decides the filter and the sampling priority.</summary>
@@ -26,7 +37,19 @@ public abstract record Algorithm
     [JsonIgnore]
     public virtual bool UsesReference => false;
 
-    /// <summary>The loss of each completion, [B], with the gradient flowing through <paramref name="tokenLogProbs"/> alone.</summary>
+    /// <summary>What answers are put together to, where the loss compares them; null where each stands for itself.</summary>
+    [JsonIgnore]
+    public virtual Grouping? Grouping => null;
+
+    /// <summary>True where a batch's loss is a mean over its tokens; otherwise it is one over completions or groups. It decides a batch's share of its step.</summary>
+    [JsonIgnore]
+    public virtual bool AveragesTokens => false;
+
+    /// <summary>The importance weights of the loss; null where it has none.</summary>
+    [JsonIgnore]
+    public virtual Weighting? Weighting => null;
+
+    /// <summary>The loss of each completion, [B], or of each group, [G], with the gradient flowing through <paramref name="tokenLogProbs"/> alone.</summary>
     /// <param name="tokenLogProbs">ln π_θ of each completion token, [N].</param>
     /// <param name="batch">The completions.</param>
     public abstract Tensor CompletionLosses(Tensor tokenLogProbs, CompletionBatch batch);
@@ -36,4 +59,19 @@ public abstract record Algorithm
     /// <param name="batch">The completions.</param>
     public virtual Tensor Loss(Tensor tokenLogProbs, CompletionBatch batch) =>
         (batch.Weights * CompletionLosses(tokenLogProbs, batch)).Mean();
+
+    /// <summary>The batch's loss where a value head is trained beside the policy.</summary>
+    /// <param name="tokenLogProbs">ln π_θ of each completion token, [N].</param>
+    /// <param name="tokenValues">The value before each completion token, [N]; null without a value head.</param>
+    /// <param name="batch">The completions.</param>
+    public virtual Tensor Loss(Tensor tokenLogProbs, Tensor? tokenValues, CompletionBatch batch) => Loss(tokenLogProbs, batch);
+
+    /// <summary>Measures what the algorithm's metrics show, before the update.</summary>
+    /// <param name="tokenLogProbs">ln π_θ of each completion token, [N].</param>
+    /// <param name="tokenValues">The value before each of them, [N]; empty without a value head.</param>
+    /// <param name="batch">The completions.</param>
+    /// <param name="figures">Where the figures go.</param>
+    public virtual void Measure(ReadOnlySpan<float> tokenLogProbs, ReadOnlySpan<float> tokenValues, CompletionBatch batch, FigureMeans figures)
+    {
+    }
 }

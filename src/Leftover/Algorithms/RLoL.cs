@@ -30,6 +30,10 @@ public sealed record RLoL : Algorithm
     public override bool UsesReference => true;
 
     /// <inheritdoc/>
+    [JsonIgnore]
+    public override Weighting? Weighting => KlBeta > 0 ? null : new(ClipRange, PerToken: false);
+
+    /// <inheritdoc/>
     public override Tensor CompletionLosses(Tensor tokenLogProbs, CompletionBatch batch)
     {
         Tensor logProbs = batch.SumByCompletion(tokenLogProbs);                                 // [B]  ln π_θ(y|x)

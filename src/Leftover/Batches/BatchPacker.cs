@@ -59,6 +59,8 @@ public static class BatchPacker
             WeightValues = Array.ConvertAll(packed, row => row.Weight),
             ReferenceTokenLogProbValues = ReferenceOf(packed, completionTokens),
             Examples = Array.ConvertAll(packed, row => row.Example),
+            GroupOffsets = GroupsOf(packed),
+            Rollout = Array.TrueForAll(packed, row => row.Rollout is not null) ? RolloutTokens.Join(Array.ConvertAll(packed, row => row.Rollout!)) : null,
             StepShare = stepShare,
         };
     }
@@ -76,25 +78,32 @@ public static class BatchPacker
         return (inputs, completions);
     }
 
-    /// <summary>Cuts rows into runs of at most <paramref name="maxTokens"/> input tokens each (a longer row stands alone), keeping their order.</summary>
-    /// <remarks>Neighbours of the same prompt count it once.</remarks>
+    /// <summary>Cuts rows into runs of at most <paramref name="maxTokens"/> input tokens each (a longer row or group stands alone), keeping their order.</summary>
+    /// <remarks>Neighbours of the same prompt count it once. Rows of one group have one prompt and stay together.</remarks>
     public static IEnumerable<List<TrainingRow>> CutByTokens(IEnumerable<TrainingRow> rows, int maxTokens)
     {
         List<TrainingRow> run = [];
         int tokens = 0;
-        foreach (TrainingRow row in rows)
+        foreach (List<TrainingRow> unit in TrainingRow.Units(rows))
         {
-            bool shares = run.Count > 0 && new PromptKey(run[^1].Prompt).Equals(new PromptKey(row.Prompt));
-            int needed = row.Completion.Length + (shares ? 0 : row.Prompt.Length);
+            int[] prompt = unit[0].Prompt;
+            bool shares = run.Count > 0 && new PromptKey(run[^1].Prompt).Equals(new PromptKey(prompt));
+            int completions = unit.Sum(row => row.Completion.Length), needed = completions + (shares ? 0 : prompt.Length);
             if (run.Count > 0 && tokens + needed > maxTokens)
             {
                 yield return run;
-                (run, tokens, needed) = ([], 0, row.Length);
+                (run, tokens, needed) = ([], 0, completions + prompt.Length);
             }
-            run.Add(row);
+            run.AddRange(unit);
             tokens += needed;
         }
         if (run.Count > 0) yield return run;
+    }
+
+    private static int[] GroupsOf(TrainingRow[] packed)
+    {
+        int at = 0;
+        return [0, .. TrainingRow.Units(packed).Select(unit => at += unit.Count)];
     }
 
     // In the order of each prompt's first row.

@@ -37,6 +37,16 @@ public sealed class CompletionBatch
     /// <summary>ln π_ref of each completion token; [N]. Empty where the algorithm does not use the reference policy.</summary>
     public required float[] ReferenceTokenLogProbValues { get; init; }
 
+    /// <summary>Group i is completions <c>GroupOffsets[i] .. GroupOffsets[i+1]-1</c>; [G+1]. Default: each completion for itself.</summary>
+    public int[] GroupOffsets
+    {
+        get => field ??= [.. Enumerable.Range(0, Offsets.Length)];
+        init;
+    }
+
+    /// <summary>What is known of the tokens where the policy in training wrote them; null where they were logged.</summary>
+    public RolloutTokens? Rollout { get; init; }
+
     /// <summary>Each completion's row number in the training set; [B]. It names examples in error messages.</summary>
     public required int[] Examples { get; init; }
 
@@ -45,6 +55,9 @@ public sealed class CompletionBatch
 
     /// <summary>B, the number of completions.</summary>
     public int Count => Offsets.Length - 1;
+
+    /// <summary>G, the number of groups.</summary>
+    public int Groups => GroupOffsets.Length - 1;
 
     /// <summary>R(x, y); [B].</summary>
     public Tensor Rewards => Tensor.Vector(RewardValues);
@@ -57,6 +70,9 @@ public sealed class CompletionBatch
 
     /// <summary>The data's own weights; [B].</summary>
     public Tensor Weights => Tensor.Vector(WeightValues);
+
+    /// <summary>The data's own weight of each group, which is that of its first completion; [G].</summary>
+    public Tensor GroupWeights => First(Weights);
 
     /// <summary>ln π_ref of each completion token; [N].</summary>
     public Tensor ReferenceTokenLogProbs => Tensor.Vector(ReferenceTokenLogProbValues);
@@ -73,4 +89,26 @@ public sealed class CompletionBatch
 
     /// <summary>Repeats [B] for each token of its completion to [N].</summary>
     public Tensor RepeatByToken(Tensor perCompletion) => perCompletion.RepeatBySegment(Offsets);
+
+    /// <summary>The mean over each completion's tokens, [N] to [B].</summary>
+    public Tensor MeanByCompletion(Tensor perToken) => PerToken(SumByCompletion(perToken));
+
+    /// <summary>Each completion's number over its tokens, [B] to [B].</summary>
+    public Tensor PerToken(Tensor perCompletion)
+    {
+        float[] shares = new float[Count];
+        for (int b = 0; b < shares.Length; b++) shares[b] = 1f / (Offsets[b + 1] - Offsets[b]);
+        return perCompletion * Tensor.Vector(shares);
+    }
+
+    /// <summary>The number of each group's first completion, the best of those that are compared; [B] to [G].</summary>
+    public Tensor First(Tensor perCompletion) => perCompletion.Pick(GroupOffsets.AsSpan(0, Groups));
+
+    /// <summary>The number of each group's last completion, the worst of those that are compared; [B] to [G].</summary>
+    public Tensor Last(Tensor perCompletion)
+    {
+        int[] last = new int[Groups];
+        for (int g = 0; g < last.Length; g++) last[g] = GroupOffsets[g + 1] - 1;
+        return perCompletion.Pick(last);
+    }
 }

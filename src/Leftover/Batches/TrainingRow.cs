@@ -18,6 +18,31 @@ public sealed record TrainingRow(int Example, int[] Prompt, int[] Completion)
     /// <summary>ln π_ref of each completion token, [T]; null where it is not known.</summary>
     public float[]? ReferenceTokenLogProbs { get; init; }
 
+    /// <summary>Rows of one prompt that a loss compares stand next to each other and have one number, ≥ 0; −1 stands alone.</summary>
+    public int Group { get; init; } = Alone;
+
+    /// <summary>What is known of the tokens where the policy in training wrote them; null where they were logged.</summary>
+    public RolloutTokens? Rollout { get; init; }
+
+    /// <summary>The <see cref="Group"/> of a row that is compared with none.</summary>
+    public const int Alone = -1;
+
     /// <summary>Prompt and completion tokens together.</summary>
     public int Length => Prompt.Length + Completion.Length;
+
+    /// <summary>The rows in runs that belong together: groups, and rows that stand alone.</summary>
+    public static IEnumerable<List<TrainingRow>> Units(IEnumerable<TrainingRow> rows)
+    {
+        List<TrainingRow> unit = [];
+        foreach (TrainingRow row in rows)
+        {
+            if (unit.Count > 0 && (row.Group == Alone || row.Group != unit[^1].Group))
+            {
+                yield return unit;
+                unit = [];
+            }
+            unit.Add(row);
+        }
+        if (unit.Count > 0) yield return unit;
+    }
 }

@@ -29,6 +29,10 @@ public sealed record DataOptions
     /// <summary>What is done to recorded rewards on reading. Default: sigmoid for the A-LoL format, whose rewards are logits, nothing for others.</summary>
     public RewardTransform RewardTransform { get; init; } = RewardTransform.Auto;
 
+    /// <summary>Columns of text that are kept with each example, for rewards that read them; set out of the rewards, not in a recipe. Default none.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public IReadOnlyList<string> Texts { get; init; } = [];
+
     /// <summary>True leaves rows out that cannot be used, and counts them; false makes the first of them an error. Default false.</summary>
     public bool SkipInvalid { get; init; }
 }

@@ -24,6 +24,12 @@ public sealed record Example
     /// <summary>Each reward under its own name; a single <c>reward</c> column is named "reward". Empty where none was recorded.</summary>
     public IReadOnlyDictionary<string, double> Rewards { get; init; } = NoRewards;
 
+    /// <summary>The class that the row's <c>label</c> column gives the text, as it is written there; null where there is none.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>The columns of text that were asked for (<see cref="DataOptions.Texts"/>), by name; those that the row has.</summary>
+    public IReadOnlyDictionary<string, string> Texts { get; init; } = NoTexts;
+
     /// <summary>How much the row counts; no unit, ≥ 0. Default 1.</summary>
     public double Weight { get; init; } = 1;
 
@@ -51,6 +57,9 @@ public sealed record Example
 
     /// <summary>The completion in token ids, for data that is no text; null where it is text.</summary>
     public int[]? CompletionIds { get; init; }
+
+    /// <summary>No column of text.</summary>
+    internal static IReadOnlyDictionary<string, string> NoTexts { get; } = new Dictionary<string, string>();
 
     /// <summary>No reward at all.</summary>
     internal static IReadOnlyDictionary<string, double> NoRewards { get; } = new Dictionary<string, double>();

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Leftover.Tokenization;
 
 namespace Leftover.Data;
@@ -6,7 +7,8 @@ namespace Leftover.Data;
 /// <param name="source">The file.</param>
 /// <param name="rewardNames">The rewards that every row must have.</param>
 /// <param name="isSigmoid">True where recorded rewards are logits.</param>
-internal sealed class ExampleFactory(DataSource source, IReadOnlyCollection<string> rewardNames, bool isSigmoid)
+/// <param name="texts">Columns of text that are kept.</param>
+internal sealed class ExampleFactory(DataSource source, IReadOnlyCollection<string> rewardNames, bool isSigmoid, IReadOnlyList<string> texts)
 {
     private readonly string _stem = source.Source ?? RowFile.Stem(source.Path);
 
@@ -44,6 +46,10 @@ internal sealed class ExampleFactory(DataSource source, IReadOnlyCollection<stri
         return Build(row, prompt, isChat, completion, rewards, isTarget, index);
     }
 
+    // true and false are classes like any others.
+    private static string? LabelOf(Row row) => row.Find("label") is { ValueKind: JsonValueKind.True or JsonValueKind.False } flag ? flag.GetRawText()
+        : row.Find("label") is { ValueKind: JsonValueKind.String or JsonValueKind.Number } ? row.OptionalText("label") : null;
+
     private Example Build(
         Row row, IReadOnlyList<ChatMessage> prompt, bool isChat, string completion, IReadOnlyDictionary<string, double> rewards, bool? isTarget, int? index)
     {
@@ -60,6 +66,8 @@ internal sealed class ExampleFactory(DataSource source, IReadOnlyCollection<stri
             IsChat = isChat,
             Completion = completion,
             Rewards = rewards,
+            Label = LabelOf(row),
+            Texts = texts.Count == 0 ? Example.NoTexts : TextsOf(row),
             Weight = weight,
             Propensity = propensity,
             Source = row.OptionalText("source") ?? _stem,
@@ -69,4 +77,21 @@ internal sealed class ExampleFactory(DataSource source, IReadOnlyCollection<stri
             Line = row.Line,
         };
     }
+
+    private Dictionary<string, string> TextsOf(Row row)
+    {
+        Dictionary<string, string> kept = new(StringComparer.Ordinal);
+        foreach (string column in texts.Except(rewardNames))
+            if (row.Find(column) is { } value && TextOf(value) is { } text) kept[column] = text;
+        return kept;
+    }
+
+    // A list of texts, such as several pieces of evidence, is one text of several lines.
+    private static string? TextOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString(),
+        JsonValueKind.Number => value.GetRawText(),
+        JsonValueKind.Array => string.Join('\n', value.EnumerateArray().Select(TextOf).OfType<string>()),
+        _ => null,
+    };
 }

@@ -46,7 +46,7 @@ internal sealed record FileShape(DataFormat Format, IReadOnlyList<string> Reward
             _ => [],
         };
         RewardTransform transform = TransformOf(source.RewardTransform ?? options.RewardTransform, format);
-        return new FileShape(format, rewards, transform, new ExampleFactory(source, rewards, transform == RewardTransform.Sigmoid));
+        return new FileShape(format, rewards, transform, new ExampleFactory(source, rewards, transform == RewardTransform.Sigmoid, options.Texts));
     }
 
     private static RewardTransform TransformOf(RewardTransform told, DataFormat format) =>

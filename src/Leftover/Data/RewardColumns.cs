@@ -16,7 +16,7 @@ internal static class RewardColumns
         if (row.Find("rewards") is { ValueKind: JsonValueKind.Object } rewards) names.AddRange(rewards.EnumerateObject().Select(p => p.Name));
         names.AddRange(columns.Keys.Where(IsNamed).Select(k => k[Prefix.Length..]));
         names.AddRange(row.Names.Where(IsNamed).Select(n => n[Prefix.Length..]));
-        if (names.Count == 0 && row.Find("label") is not null) names.Add("label");
+        if (names.Count == 0 && row.Find("label") is { } label && !IsClassName(label)) names.Add("label");
         return [.. names.Distinct()];
     }
 
@@ -50,6 +50,10 @@ internal static class RewardColumns
         if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number)) return number;
         throw new RowException($"'{name}' is {text ?? Row.Describe(value)} for the completion \"{Row.Snippet(completion)}\"; a reward is a finite number.");
     }
+
+    // A thumb is a number or true or false; other words are names of classes, and no reward.
+    private static bool IsClassName(JsonElement label) => label.ValueKind == JsonValueKind.String && label.GetString()!.Trim() is { Length: > 0 } text
+        && !bool.TryParse(text, out _) && !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 
     private static (string Place, JsonElement? Value) Find(Row row, string name)
     {

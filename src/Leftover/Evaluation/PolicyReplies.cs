@@ -33,4 +33,8 @@ public sealed record PolicyReplies
 /// <param name="Cut">True where the length limit ended it.</param>
 public sealed record ScoredReply(
     int Prompt, string PromptText, string Text, int Tokens, IReadOnlyDictionary<string, double> Rewards,
-    double LogProb, double ReferenceLogProb, double KlK3, bool Cut);
+    double LogProb, double ReferenceLogProb, double KlK3, bool Cut)
+{
+    /// <summary>Σ over tokens of k2; null where it was not measured.</summary>
+    public double? KlK2 { get; init; }
+}

@@ -13,6 +13,8 @@ public static class ResultsBuilder
     // A reply in which more than this share of 4-grams came before is counted as repeating itself.
     private const double MuchRepetition = 0.3;
 
+    private const int SelfBleuOrder = 4;
+
     /// <summary>One policy's figures.</summary>
     /// <param name="policy">Its replies.</param>
     /// <param name="confidence">Of the intervals, for example 0.95.</param>
@@ -30,10 +32,13 @@ public static class ResultsBuilder
             Rewards = RewardNames(policy).ToDictionary(name => name, name => Mean(policy.ByPrompt(name), confidence, seed, name)),
             Kl = replies.Average(reply => reply.LogProb - reply.ReferenceLogProb),
             KlK3 = replies.Average(reply => reply.KlK3),
+            KlK2 = replies.All(reply => reply.KlK2 is not null) ? replies.Average(reply => reply.KlK2) : null,
             Length = replies.Average(reply => (double)reply.Tokens),
             Prompts = prompts,
             Samples = replies.Count / prompts,
             Distinct = Diversity.DistinctByNGrams(texts).Select((value, i) => (Name: (i + 1).ToString(System.Globalization.CultureInfo.InvariantCulture), value)).ToDictionary(pair => pair.Name, pair => pair.value),
+            SelfBleu = texts.Length < 2 ? null : SelfBleu.Of(texts, SelfBleuOrder),
+            SelfBleuByPrompt = replies.Count / prompts < 2 ? null : replies.GroupBy(reply => reply.Prompt).Average(group => SelfBleu.Of([.. group.Select(reply => reply.Text)], SelfBleuOrder)),
             Degenerate = new Dictionary<string, double>
             {
                 ["empty"] = Share(replies, reply => string.IsNullOrWhiteSpace(reply.Text)),
@@ -59,7 +64,10 @@ public static class ResultsBuilder
                 {
                     var random = new RandomStream(seed, $"paired {reward}", i, j);
                     PairedComparison compared = PairedComparison.Compare(a.ByPrompt(reward), b.ByPrompt(reward), random, confidence);
-                    results.Add(new PairedResult(a.Name, b.Name, reward, compared.Difference, compared.Low, compared.High, compared.P));
+                    results.Add(new PairedResult(a.Name, b.Name, reward, compared.Difference, compared.Low, compared.High, compared.P)
+                    {
+                        WinRate = WinRates.Of(a, b, reward, confidence, new RandomStream(seed, $"win rate {reward}", i, j)),
+                    });
                 }
             }
         }

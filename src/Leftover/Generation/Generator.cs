@@ -125,7 +125,11 @@ public sealed class Generator : IDisposable
     /// <summary>Copies of the weights to read; null where they are read as they are. Trained weights may have changed since the last call.</summary>
     private PackedWeights? PackedFor(WeightStorage storage)
     {
-        if (_packed is not null && _packed.Storage == storage && !_model.Weights.Trainable) return _packed;
+        if (_packed is not null && _packed.Storage == storage)
+        {
+            if (_model.Weights.Trainable) _packed.Refresh();
+            return _packed;
+        }
         _packed?.Dispose();
         return _packed = storage == WeightStorage.Float32 ? null : new PackedWeights(_model.Weights, storage);
     }

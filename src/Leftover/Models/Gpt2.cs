@@ -10,6 +10,8 @@ public sealed record Gpt2Config : ModelConfig
     /// <inheritdoc/>
     public override string Family => "gpt2";
 
+    internal override string ClassName => "GPT2";
+
     /// <inheritdoc/>
     public override long BlockWeights => Width * (4L * Width + 2L * InnerWidth);
 

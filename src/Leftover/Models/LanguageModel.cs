@@ -2,18 +2,17 @@ using System.Text.Json.Nodes;
 using Leftover.Data;
 using Leftover.Runs;
 using Leftover.Tensors;
-using Leftover.Tensors.Kernels;
 using Leftover.Tokenization;
 
 namespace Leftover.Models;
 
-/// <summary>A causal language model: tokens in, ln π of the next ones out. It computes in evaluation mode; there is no dropout.</summary>
+/// <summary>A causal language model: tokens in, ln π of the next ones out.</summary>
 /// <remarks>
 /// A family (one file each) says how tokens become the residual stream, what a block does to it and how it is normed at the end;
 /// what all families do with that stands here. The passes run on the open <see cref="Tape"/>; where it does not record, a block's memory is
 /// taken back as soon as the next one has its input.
 /// </remarks>
-public abstract class LanguageModel : IDisposable
+public abstract class LanguageModel : TransformerModel
 {
     /// <summary>Every family that is built, by its <c>model_type</c>; a new one is its file and a line here.</summary>
     private static readonly Dictionary<string, Func<ConfigReader, ModelConfig>> s_families = new(StringComparer.Ordinal)
@@ -26,46 +25,27 @@ public abstract class LanguageModel : IDisposable
     private static readonly HeadOptions s_headOptions = new() { KeepBytes = 192L << 20 };
 
     private Weight? _head;
+    private (Weight Weight, Weight Bias)? _valueHead;
 
-    private protected LanguageModel(ModelConfig config, string basePrefix) => (Config, BasePrefix, ConfigJson) = (config, basePrefix, config.ToJson());
+    private protected LanguageModel(ModelConfig config, string basePrefix) : base(new WeightSet(), basePrefix, config.ToJson()) => Config = config;
 
     /// <summary>The names of the families that can be loaded.</summary>
     public static IReadOnlyCollection<string> Families => s_families.Keys;
 
-    /// <summary>The model's shape and switches.</summary>
-    public ModelConfig Config { get; }
-
-    /// <summary>All weights by their checkpoint's names, and their gradients where they are trained.</summary>
-    public WeightSet Weights { get; } = new();
-
-    /// <summary>
-    /// In what numbers the model's products multiply where it is trained and in frozen passes over logged completions: those open their tapes with it.
-    /// Generation is float32 always. Default float32.
-    /// </summary>
-    public ComputeType ComputeType { get; set; }
-
-    /// <summary>What loading left aside without harm; for the user to see.</summary>
-    public IReadOnlyList<string> Notes { get; internal set; } = [];
-
-    /// <summary>The config.json it was loaded from, whole, or the one its shape gives.</summary>
-    public JsonObject ConfigJson { get; internal set; }
-
-    /// <summary>The generation_config.json beside the weights, or null.</summary>
-    public JsonObject? GenerationConfigJson { get; internal set; }
-
-    /// <summary>What names of the body's weights begin with; files of bare bodies leave it out.</summary>
-    internal string BasePrefix { get; }
+    /// <inheritdoc/>
+    public override ModelConfig Config { get; }
 
     /// <summary>Loads a model: a folder in Hugging Face layout, a GGUF file, or a folder whose only weights are one GGUF file.</summary>
     /// <param name="path">The folder or file.</param>
     /// <param name="trainable">Whether gradients get memory, as much as the weights.</param>
+    /// <param name="valueHead">Whether a value head stands beside the head of tokens; see <see cref="DeclareValueHead"/>.</param>
     /// <exception cref="DataException">There are no weights; the architecture or a setting is not supported; tensors are missing, misshapen or cut; all of a kind at once.</exception>
-    public static LanguageModel Load(string path, bool trainable = false)
+    public static LanguageModel Load(string path, bool trainable = false, bool valueHead = false)
     {
         try
         {
             using Checkpoint checkpoint = Checkpoint.Open(path);
-            return Load(checkpoint, trainable);
+            return Load(checkpoint, trainable, valueHead);
         }
         catch (Exception broken) when (broken is InvalidDataException or FileNotFoundException)
         {
@@ -76,7 +56,7 @@ public abstract class LanguageModel : IDisposable
     /// <summary>Finds out, without reading a weight, whether a model can be loaded and whether a tokenizer goes with it.</summary>
     /// <param name="path">The folder or file.</param>
     /// <param name="tokenizer">The tokenizer it will be used with; null leaves that open.</param>
-    /// <exception cref="DataException">What <see cref="Load(string, bool)"/> would throw, but for bytes that only reading shows to be broken; or the tokenizer knows more tokens than the model.</exception>
+    /// <exception cref="DataException">What <see cref="Load(string, bool, bool)"/> would throw, but for bytes that only reading shows to be broken; or the tokenizer knows more tokens than the model.</exception>
     public static void Check(string path, Tokenizer? tokenizer = null)
     {
         try
@@ -92,12 +72,13 @@ public abstract class LanguageModel : IDisposable
         }
     }
 
-    internal static LanguageModel Load(Checkpoint checkpoint, bool trainable)
+    internal static LanguageModel Load(Checkpoint checkpoint, bool trainable, bool valueHead = false)
     {
         List<string> notes = [];
         LanguageModel model = ModelConfig.Parse(checkpoint.Config, checkpoint.ConfigPlace, notes).Build();
         try
         {
+            if (valueHead) model.DeclareValueHead();
             WeightLoader.Load(model, checkpoint.Weights, checkpoint.Path, trainable, notes);
             model.ConfigJson = checkpoint.Config;
             model.GenerationConfigJson = checkpoint.GenerationConfig;
@@ -111,7 +92,7 @@ public abstract class LanguageModel : IDisposable
         }
     }
 
-    /// <summary>A new, trainable model with random weights: matrices N(0, <see cref="ModelConfig.InitializerRange"/>²), norms 1, biases 0.</summary>
+    /// <summary>A new, trainable model with random weights: matrices N(0, <see cref="TransformerConfig.InitializerRange"/>²), norms 1, biases 0.</summary>
     /// <param name="config">Its shape.</param>
     /// <param name="seed">Each weight's numbers follow from the seed and the weight's name.</param>
     public static LanguageModel Create(ModelConfig config, long seed)
@@ -130,7 +111,7 @@ public abstract class LanguageModel : IDisposable
     /// <exception cref="ArgumentException">The layout has another number of tokens, a sequence is longer than the context, or an id is outside the vocabulary.</exception>
     public Tensor Hidden(ReadOnlySpan<int> tokens, PackedLayout layout, Action<int, Tensor>? observer = null)
     {
-        Check(tokens, layout);
+        CheckBatch(tokens.Length, layout);
         Tensor x = Embed(tokens, layout);
         observer?.Invoke(0, x);
         for (int layer = 0; layer < Config.Layers; layer++)
@@ -167,6 +148,28 @@ public abstract class LanguageModel : IDisposable
     public Tensor TokenLogProbs(Tensor finalHidden, ReadOnlySpan<int> targets) =>
         Tensor.TokenLogProbs(finalHidden, Head, null, targets, s_headOptions);
 
+    /// <summary>ln π(target) at each chosen row, and the value there where the model has a value head.</summary>
+    /// <param name="tokens">Token ids of the whole batch, end to end, [N].</param>
+    /// <param name="layout">Where each sequence lies.</param>
+    /// <param name="rows">Rows of the batch that predict, [M].</param>
+    /// <param name="targets">The token each of them predicts, [M].</param>
+    /// <returns>[M] each.</returns>
+    public (Tensor LogProbs, Tensor? Values) TokenOutputs(ReadOnlySpan<int> tokens, PackedLayout layout, ReadOnlySpan<int> rows, ReadOnlySpan<int> targets)
+    {
+        Tensor hidden = FinalHidden(tokens, layout, rows);
+        return (TokenLogProbs(hidden, targets), TokenValues(hidden));
+    }
+
+    /// <summary>What the value head says of hidden states, w·h + b; null without one.</summary>
+    /// <param name="finalHidden">Rows of <see cref="FinalHidden"/>, [M, C].</param>
+    /// <returns>[M].</returns>
+    public Tensor? TokenValues(Tensor finalHidden) => _valueHead is { } head ? finalHidden.Linear(head.Weight, head.Bias).Flatten() : null;
+
+    /// <summary>Puts a value head beside the head of tokens: one linear unit on the final hidden states, trained with the policy and no part of its saved model. It begins at 0.</summary>
+    /// <exception cref="InvalidOperationException">The weights already have their memory.</exception>
+    public void DeclareValueHead() =>
+        _valueHead = (Weights.Root["value_head"].Matrix("weight", 1, Config.Width).KeepBeside(), Weights.Root["value_head"].Vector("bias", 1).KeepBeside());
+
     /// <summary>The logits of all tokens at each chosen row.</summary>
     /// <param name="tokens">Token ids of the whole batch, end to end, [N].</param>
     /// <param name="layout">Where each sequence lies.</param>
@@ -181,15 +184,10 @@ public abstract class LanguageModel : IDisposable
     /// <param name="narrow">True rounds keys and values to bfloat16, in half the memory.</param>
     public KeyValueCache NewCache(int slots, int capacity, bool narrow = false) => new(Config.Layers, slots, capacity, Config.KeyValueHeads * Config.HeadDimension, narrow);
 
-    /// <summary>Refuses a tokenizer that knows more tokens than the model has rows. Fewer are allowed: the rows beyond are padding.</summary>
-    /// <returns>What to tell the user where it knows fewer; null where the numbers are equal.</returns>
-    /// <exception cref="DataException">The tokenizer knows more tokens than the model.</exception>
-    public string? CheckVocabulary(Tokenizer tokenizer)
+    internal override Tensor States(PackedTexts texts, int[]? rows)
     {
-        if (tokenizer.VocabularySize > Config.VocabularySize)
-            throw new DataException($"The tokenizer knows {tokenizer.VocabularySize} tokens and the model {Config.VocabularySize}: they do not belong together. Give the tokenizer that the model was trained with.");
-        return tokenizer.VocabularySize == Config.VocabularySize ? null
-            : $"The tokenizer knows {tokenizer.VocabularySize} tokens and the model {Config.VocabularySize}; no text gives the model's last {Config.VocabularySize - tokenizer.VocabularySize}.";
+        Tensor hidden = Hidden(texts.Tokens, texts.Layout);
+        return FinalNorm(rows is null ? hidden : hidden.GatherRows(rows));
     }
 
     /// <summary>What enters the first block, [N, C].</summary>
@@ -205,12 +203,6 @@ public abstract class LanguageModel : IDisposable
     private protected void DeclareHead(Weight embedding) =>
         _head = (Config.TiedHead ? embedding : Weights.Root["lm_head"].Matrix("weight", Config.VocabularySize, Config.Width)).UseInProducts(ProductForm.OutIn);
 
-    /// <summary>Whether a tensor that no weight asks for is one that this family's files are known to carry.</summary>
-    internal virtual bool IsKnownBuffer(string name) => false;
-
-    /// <summary>Standard deviation of a new matrix.</summary>
-    internal virtual double InitialDeviation(Weight weight) => Config.InitializerRange;
-
     internal static Func<ConfigReader, ModelConfig> FamilyOf(JsonObject json, string place)
     {
         string? name = json["model_type"]?.ToString();
@@ -221,35 +213,4 @@ public abstract class LanguageModel : IDisposable
     }
 
     private Tensor Head => _head ?? throw new InvalidOperationException("The model was built without its language model head.");
-
-    private void Check(ReadOnlySpan<int> tokens, PackedLayout layout)
-    {
-        if (tokens.Length != layout.Tokens)
-            throw new ShapeException($"{Config.Family}: {tokens.Length} tokens were given for a layout of {layout.Tokens}; there must be as many.");
-        foreach (int position in layout.Positions)
-        {
-            if (position >= Config.ContextLength)
-                throw new ArgumentException($"{Config.Family}: a sequence reaches position {position}, and the model's context is {Config.ContextLength} tokens. Cut prompts or completions shorter (--max_length).");
-        }
-    }
-
-    private void Initialize(Weight weight, long seed)
-    {
-        Span<float> values = weight.Tensor.Data;
-        if (weight.IsVector)
-        {
-            values.Fill(weight.Name.EndsWith("weight", StringComparison.Ordinal) ? 1 : 0);
-            return;
-        }
-        var random = new RandomStream(seed, weight.Name);
-        double deviation = InitialDeviation(weight);
-        foreach (ref float value in values) value = (float)(deviation * random.NextNormal());
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        Weights.Dispose();
-        GC.SuppressFinalize(this);
-    }
 }

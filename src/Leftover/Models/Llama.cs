@@ -20,6 +20,8 @@ public sealed record LlamaConfig : ModelConfig
     /// <remarks>Default: the width over the heads.</remarks>
     public override int HeadDimension { get => _headDimension > 0 ? _headDimension : Width / Heads; init => _headDimension = value; }
 
+    internal override string ClassName => "Llama";
+
     /// <inheritdoc/>
     public override long BlockWeights => Width * (2L * HeadDimension * (Heads + KeyValueHeads) + 3L * InnerWidth);
 

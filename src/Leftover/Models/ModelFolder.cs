@@ -21,7 +21,7 @@ public static class ModelFolder
     /// <param name="more">Writes further files into the folder it is given (a model card), before the rename.</param>
     /// <exception cref="DataException">The name is taken by something that is no model's folder.</exception>
     /// <exception cref="IOException">The disk is full, or the folder cannot be written.</exception>
-    public static void Save(LanguageModel model, string folder, Tokenizer? tokenizer = null, ElementType type = ElementType.F32, Action<string>? more = null)
+    public static void Save(TransformerModel model, string folder, Tokenizer? tokenizer = null, ElementType type = ElementType.F32, Action<string>? more = null)
     {
         if (tokenizer is not null) model.CheckVocabulary(tokenizer);
         string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)), temporary = target + ".tmp", old = target + ".old";
@@ -33,7 +33,7 @@ public static class ModelFolder
         {
             tokenizer?.Save(temporary);
             WriteJson(Path.Combine(temporary, "config.json"), ConfigOf(model, type));
-            if (GenerationConfigOf(model) is { Count: > 0 } generation) WriteJson(Path.Combine(temporary, "generation_config.json"), generation);
+            if (model is LanguageModel && GenerationConfigOf(model) is { Count: > 0 } generation) WriteJson(Path.Combine(temporary, "generation_config.json"), generation);
             WriteWeights(model.Weights, Path.Combine(temporary, "model.safetensors"), type);
             more?.Invoke(temporary);
         }
@@ -49,7 +49,7 @@ public static class ModelFolder
     }
 
     /// <summary>The config.json of a model that is stored in this type.</summary>
-    internal static JsonObject ConfigOf(LanguageModel model, ElementType type)
+    internal static JsonObject ConfigOf(TransformerModel model, ElementType type)
     {
         var config = (JsonObject)model.ConfigJson.DeepClone();
         string name = type switch { ElementType.BF16 => "bfloat16", ElementType.F16 => "float16", _ => "float32" };
@@ -59,7 +59,7 @@ public static class ModelFolder
     }
 
     /// <summary>The generation_config.json that came with a model, or the special tokens of its config.</summary>
-    private static JsonObject GenerationConfigOf(LanguageModel model)
+    private static JsonObject GenerationConfigOf(TransformerModel model)
     {
         if (model.GenerationConfigJson is { } own) return own;
         string[] names = ["bos_token_id", "eos_token_id", "pad_token_id"];
@@ -67,7 +67,7 @@ public static class ModelFolder
     }
 
     private static unsafe void WriteWeights(WeightSet weights, string path, ElementType type) =>
-        SafetensorsWriter.Write(path, weights.Weights.Select(weight => TensorToWrite.From(weight.Name, weight.Shape, weight.Tensor.Pointer, type)));
+        SafetensorsWriter.Write(path, weights.Weights.Where(weight => !weight.IsBeside).Select(weight => TensorToWrite.From(weight.Name, weight.Shape, weight.Tensor.Pointer, type)));
 
     private static void WriteJson(string path, JsonObject json) => File.WriteAllText(path, json.ToJsonString(s_json) + "\n");
 

@@ -15,9 +15,11 @@ internal static class WeightLoader
     /// <param name="place">Where they are, for messages.</param>
     /// <param name="trainable">Whether gradients get memory.</param>
     /// <param name="notes">Gets what was left aside.</param>
-    public static unsafe void Load(LanguageModel model, IWeightSource source, string place, bool trainable, List<string> notes)
+    /// <param name="mayBeMissing">Weights that the checkpoint need not hold; null for none.</param>
+    /// <returns>The weights that it does not hold; they have their memory, zeroed.</returns>
+    public static unsafe IReadOnlyList<Weight> Load(TransformerModel model, IWeightSource source, string place, bool trainable, List<string> notes, Func<Weight, bool>? mayBeMissing = null)
     {
-        Dictionary<Weight, string> names = Match(model, source, place, notes);
+        Dictionary<Weight, string> names = Match(model, source, place, notes, mayBeMissing);
         model.Weights.Allocate(trainable);
         try
         {
@@ -27,22 +29,25 @@ internal static class WeightLoader
         {
             ExceptionDispatchInfo.Throw(failed.InnerExceptions[0]);
         }
+        return [.. model.Weights.Weights.Where(weight => !names.ContainsKey(weight))];
     }
 
     /// <summary>Compares names and shapes alone.</summary>
     /// <exception cref="DataException">A tensor is missing, misshapen, or has no place in the model.</exception>
-    public static void Check(LanguageModel model, IWeightSource source, string place) => Match(model, source, place, []);
+    public static void Check(TransformerModel model, IWeightSource source, string place) => Match(model, source, place, []);
 
     /// <summary>Each weight's name in the checkpoint, which may leave the body's prefix out.</summary>
-    private static Dictionary<Weight, string> Match(LanguageModel model, IWeightSource source, string place, List<string> notes)
+    private static Dictionary<Weight, string> Match(TransformerModel model, IWeightSource source, string place, List<string> notes, Func<Weight, bool>? mayBeMissing = null)
     {
         var names = new Dictionary<Weight, string>();
         var used = new HashSet<string>(StringComparer.Ordinal);
         List<string> problems = [];
         foreach (Weight weight in model.Weights.Weights)
         {
+            if (weight.IsBeside) continue;
             string? name = Find(weight.Name, model.BasePrefix + ".", source);
             if (name is not null) used.Add(name);
+            if (name is null && mayBeMissing?.Invoke(weight) == true) continue;
             if (name is null) problems.Add($"'{weight.Name}' is missing; the model needs it with shape {Shape(weight.Shape)}");
             else if (!source.ShapeOf(name).AsSpan().SequenceEqual(weight.Shape)) problems.Add($"'{name}' has shape {Shape(source.ShapeOf(name))}; the config needs {Shape(weight.Shape)}");
             else names.Add(weight, name);
@@ -60,11 +65,11 @@ internal static class WeightLoader
     }
 
     /// <summary>Tensors that nobody asked for: inside a block they mean another architecture; elsewhere (another head) they are left aside.</summary>
-    private static void AddUnused(LanguageModel model, IWeightSource source, HashSet<string> used, List<string> problems, List<string> notes)
+    private static void AddUnused(TransformerModel model, IWeightSource source, HashSet<string> used, List<string> problems, List<string> notes)
     {
         foreach (string name in source.Names)
         {
-            if (used.Contains(name) || model.IsKnownBuffer(name) || (model.Config.TiedHead && name == "lm_head.weight")) continue;
+            if (used.Contains(name) || model.IsKnownBuffer(name) || (model is LanguageModel { Config.TiedHead: true } && name == "lm_head.weight")) continue;
             if (name.Split('.').Any(part => int.TryParse(part, out _))) problems.Add($"'{name}' {Shape(source.ShapeOf(name))} has no place in the model");
             else notes.Add($"'{name}' {Shape(source.ShapeOf(name))} has no place in the model and was left aside.");
         }

@@ -12,8 +12,14 @@ namespace Leftover.Pipeline;
 internal sealed class EvaluationStage(RunContext context, TextCoding coding, PolicySource reference, RewardStage rewards)
 {
     /// <summary>One policy's replies, scored, with their log-probabilities under it and under the reference.</summary>
-    public PolicyReplies Replies(string name, PolicySource policy, int? step, TokenizedSet heldOut)
+    /// <param name="name">What it is called.</param>
+    /// <param name="policy">The policy.</param>
+    /// <param name="step">The training step whose weights it has.</param>
+    /// <param name="heldOut">The prompts.</param>
+    /// <param name="ofSeed">Seeds the replies; null takes the recipe's seed.</param>
+    public PolicyReplies Replies(string name, PolicySource policy, int? step, TokenizedSet heldOut, long? ofSeed = null)
     {
+        long seed = ofSeed ?? context.Recipe.Seed;
         EvaluationOptions options = context.Recipe.Evaluation;
         int prompts = Math.Min(options.MaxPrompts ?? int.MaxValue, heldOut.Prompts.Count);
         int[][] ids = [.. heldOut.Prompts.Take(prompts)];
@@ -24,7 +30,7 @@ internal sealed class EvaluationStage(RunContext context, TextCoding coding, Pol
         TrainingRow[] rows;
         using (LanguageModel model = policy.Load(trainable: false))
         {
-            Generation.GenerationOptions generation = GenerationSettings.Of(context.Recipe, coding, model) with { Seed = context.Recipe.Seed };
+            Generation.GenerationOptions generation = GenerationSettings.Of(context.Recipe, coding, model) with { Seed = seed };
             replies = GenerationStage.Run(context, policy, model, coding, ids, generation, options.SamplesPerPrompt, $"Replies of {name}");
             rows = [.. replies.Select((reply, i) => new TrainingRow(i, ids[i / options.SamplesPerPrompt], reply.Tokens))];
             own = LogProbs(name, policy, model, rows);
@@ -36,15 +42,18 @@ internal sealed class EvaluationStage(RunContext context, TextCoding coding, Pol
             atReference = LogProbs("the reference", reference, model, rows);
         }
 
-        IReadOnlyList<IReadOnlyDictionary<string, double>> scores = rewards.ScoreReplies([.. replies.Select((reply, i) => (texts[i / options.SamplesPerPrompt], reply.Text))]);
+        IReadOnlyList<IReadOnlyDictionary<string, double>> scores = rewards.ScoreReplies([.. replies.Select((reply, i) => (texts[i / options.SamplesPerPrompt], reply.Text))], withHoldOut: true);
         return new PolicyReplies
         {
             Name = name,
-            Seed = context.Recipe.Seed,
+            Seed = seed,
             Step = step,
             Replies = [.. replies.Select((reply, i) => new ScoredReply(
                 i / options.SamplesPerPrompt, texts[i / options.SamplesPerPrompt], reply.Text, reply.Tokens.Length, scores[i],
-                Sum(own[i]), Sum(atReference[i]), KlK3(own[i], atReference[i]), reply.Cut))],
+                Sum(own[i]), Sum(atReference[i]), Kl(KlEstimator.K3, own[i], atReference[i]), reply.Cut)
+            {
+                KlK2 = Kl(KlEstimator.K2, own[i], atReference[i]),
+            })],
         };
     }
 
@@ -65,10 +74,10 @@ internal sealed class EvaluationStage(RunContext context, TextCoding coding, Pol
 
     private static double Sum(float[] values) => values.Sum(value => (double)value);
 
-    private static double KlK3(float[] own, float[] reference)
+    private static double Kl(KlEstimator estimator, float[] own, float[] reference)
     {
         double sum = 0;
-        for (int t = 0; t < own.Length; t++) sum += KlEstimators.Of(KlEstimator.K3, own[t], reference[t]);
+        for (int t = 0; t < own.Length; t++) sum += KlEstimators.Of(estimator, own[t], reference[t]);
         return sum;
     }
 }

@@ -1,3 +1,4 @@
+using Leftover.Algorithms;
 using Leftover.Models;
 using Leftover.Runs;
 
@@ -26,4 +27,8 @@ internal static class GenerationSettings
             WeightDtype = wishes.WeightDtype,
         };
     }
+
+    /// <summary>The settings for replies that an online method learns from: drawn as the method says, without filters or penalties that its formulas do not know of.</summary>
+    public static Generation.GenerationOptions ForRollouts(Recipe recipe, TextCoding coding, LanguageModel model, OnlineAlgorithm algorithm) =>
+        Of(recipe with { Generation = recipe.Generation with { Temperature = algorithm.Temperature, TopP = algorithm.TopP, TopK = 0, MinP = 0, RepetitionPenalty = 1, Beams = 1 } }, coding, model) with { NumReturnSequences = algorithm.NumGenerations };
 }

@@ -17,6 +17,9 @@ internal sealed class MemoryStage(RunContext context, string section, ModelConfi
 {
     private const int SmallestBatch = 16;
 
+    /// <summary>Bytes that the training holds beside what its updates need. Default 0.</summary>
+    public long Beside { get; init; }
+
     private readonly long _held = Environment.WorkingSet, _program = MemoryPlanner.ProgramBytes();
     private readonly MachineMemory _machine = context.Memory();
 
@@ -43,7 +46,7 @@ internal sealed class MemoryStage(RunContext context, string section, ModelConfi
     /// <summary>What was needed beside what was planned. The peak is the whole process's, of all it did so far.</summary>
     public static string Compared(MemoryPlan plan, long peak) => $"the process held {MemoryPlan.Gibibytes(peak)} GiB at its peak; planned were {MemoryPlan.Gibibytes(plan.TotalBytes)}.";
 
-    private MemoryPlan PlanOf(TrainerSettings settings, bool checkpoint) => MemoryPlanner.Plan(config, algorithm, settings with { Checkpoint = checkpoint }, steps, _program);
+    private MemoryPlan PlanOf(TrainerSettings settings, bool checkpoint) => MemoryPlanner.Plan(config, algorithm, settings with { Checkpoint = checkpoint }, steps, _program + Beside);
 
     private string Refusal(MemoryPlan plan, TrainerSettings settings, GradientCheckpointing choice)
     {

@@ -20,7 +20,7 @@ public sealed record PolicySource(string Path, string Hash)
     }
 
     /// <summary>Loads the model.</summary>
-    public LanguageModel Load(bool trainable) => LanguageModel.Load(Path, trainable);
+    public LanguageModel Load(bool trainable, bool valueHead = false) => LanguageModel.Load(Path, trainable, valueHead);
 
     /// <summary>The longest sequence it reads, in tokens.</summary>
     public int ContextLength() => Config().ContextLength;

@@ -1,3 +1,4 @@
+using Leftover.Batches;
 using Leftover.Models;
 using Leftover.Reference;
 using Leftover.Runs;
@@ -33,14 +34,19 @@ internal sealed class ReferenceStage(RunContext context, PolicySource reference,
         }
     }
 
+    /// <summary>ln π_ref of rows that are not in the train set, [T] a row; they are kept like the others.</summary>
+    public float[][] LogProbsOf(IReadOnlyList<TrainingRow> rows) => Pass(rows, states: null);
+
     private string Key => RunContext.LogProbsKey(reference, context.ComputeType);
 
-    private float[][] Pass(PromptStateStore? states)
+    private float[][] Pass(PromptStateStore? states) => Pass(train.Rows, states);
+
+    private float[][] Pass(IReadOnlyList<TrainingRow> rows, PromptStateStore? states)
     {
         string key = Key;
         using RowStore store = context.OpenRows("log-probs", key);
-        if (ReferencePass.Known(train.Rows, store, key) is { } known) return known;
+        if (ReferencePass.Known(rows, store, key) is { } known) return known;
         using LanguageModel model = context.Load(reference, trainable: false);
-        return ReferencePass.TokenLogProbs(model, train.Rows, store, key, states, context.FrozenBatchTokens, context.Performance, context.Cancellation);
+        return ReferencePass.TokenLogProbs(model, rows, store, key, states, context.FrozenBatchTokens, context.Performance, context.Cancellation);
     }
 }

@@ -18,18 +18,16 @@ internal static class ReportStage
     {
         RunContext context = pipeline.Context;
         Recipe recipe = context.Recipe;
-        if (pipeline.Data.HeldOut.Examples.Count == 0)
-            throw new DataException("There are no held-out rows to evaluate on; name files under data.held_out, or a share of the train rows under data.hold_out.");
-
-        int heldOut = Math.Min(recipe.Evaluation.MaxPrompts ?? int.MaxValue, pipeline.HeldOut.Prompts.Count);
-        if (heldOut < 2)
-            throw new DataException($"Policies are compared prompt by prompt, and there is {heldOut} held-out prompt; an interval needs at least 2. Name more rows under data.held_out, a larger share under data.hold_out, or raise evaluation.max_prompts.");
-
+        CheckHeldOut(pipeline);
         List<(string Name, PolicySource Policy, int? Step)> policies = [(ReferenceName, pipeline.Reference, null)];
+        Dictionary<string, MethodDiagnostics> diagnostics = new(StringComparer.Ordinal);
         foreach ((Method method, string label, Algorithm algorithm) in pipeline.Methods)
         {
             TrainedPolicy trained = pipeline.TrainMethod(method, label, algorithm);
             policies.Add((label, trained.Source, trained.Step));
+            if (!File.Exists(context.PathOf("methods", label, "advantages.jsonl"))) continue;        // it did not learn from the log
+            diagnostics[label] = DiagnosticsStage.Of(pipeline, algorithm, method.Training, context.PathOf("methods", label, "metrics.jsonl"));
+            foreach (string warning in diagnostics[label].Warnings(label)) context.Observer.Warn(warning);
         }
 
         var evaluation = new EvaluationStage(context, pipeline.Coding, pipeline.Reference, pipeline.Rewards);
@@ -46,22 +44,44 @@ internal static class ReportStage
                 Perplexity = fit.Perplexity,
                 PairAccuracy = Share(fit.Pairs, recipe, "pairs"),
                 PairAccuracyPerToken = Share(fit.PairsPerToken, recipe, "pairs per token"),
+                Diagnostics = diagnostics.GetValueOrDefault(name),
             });
         }
-        var results = new RunResults
+        RunResults results = Described(pipeline) with
+        {
+            Methods = methods,
+            Paired = ResultsBuilder.Compare(replies, recipe.Evaluation.Confidence, recipe.Seed),
+            Judged = JudgeStage.AgainstFirst(context, pipeline.Data.HeldOut.Examples, replies),
+            Notes = [.. Notes(pipeline), .. diagnostics.SelectMany(pair => pair.Value.Warnings(pair.Key))],
+        };
+        string folder = Directory.CreateDirectory(context.PathOf("report")).FullName;
+        foreach (PolicyReplies own in replies) WriteReplies(Path.Combine(folder, $"replies-{own.Name}.jsonl"), own);
+        AtomicFile.WriteAllText(Path.Combine(folder, "results.json"), JsonSerializer.Serialize(results, RunResults.Json) + "\n");
+        WriteForPeople(pipeline, folder, results, replies);
+        return results;
+    }
+
+    /// <summary>Results that say what was measured and with what; the figures are still to come.</summary>
+    public static RunResults Described(RunPipeline pipeline)
+    {
+        Recipe recipe = pipeline.Context.Recipe;
+        return new RunResults
         {
             Name = recipe.Name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(recipe.Output)),
             Preset = recipe.Preset.ToString().ToLowerInvariant(),
             Seed = recipe.Seed,
             Confidence = recipe.Evaluation.Confidence,
-            Methods = methods,
-            Paired = ResultsBuilder.Compare(replies, recipe.Evaluation.Confidence, recipe.Seed),
+            Methods = [],
+            Paired = [],
+            HoldOutRewards = pipeline.Rewards.HoldOut is { Count: > 0 } heldOutRewards ? heldOutRewards : null,
+            TrainRewards = pipeline.Rewards.Diagnostics.Rewards,
+            ValueHead = pipeline.Methods.Count > 0 ? DiagnosticsStage.OfValues(pipeline.Values) : null,
             Versions = new Dictionary<string, string>
             {
                 ["leftover"] = RunContext.Version,
                 ["dotnet"] = Environment.Version.ToString(),
                 ["kernels"] = Instructions.Current.ToString(),
-                ["dtype"] = context.ComputeType.Describe(),
+                ["dtype"] = pipeline.Context.ComputeType.Describe(),
                 ["weights_of_replies"] = ConfigSchema.Name(recipe.Generation.WeightDtype),
             },
             Hashes = new Dictionary<string, string>
@@ -71,13 +91,19 @@ internal static class ReportStage
                 ["tokenizer_and_template"] = pipeline.Coding.Hash,
                 ["rewards"] = pipeline.Rewards.Hash,
             },
-            Notes = Notes(pipeline),
         };
-        string folder = Directory.CreateDirectory(context.PathOf("report")).FullName;
-        foreach (PolicyReplies own in replies) WriteReplies(Path.Combine(folder, $"replies-{own.Name}.jsonl"), own);
-        AtomicFile.WriteAllText(Path.Combine(folder, "results.json"), JsonSerializer.Serialize(results, RunResults.Json) + "\n");
-        WriteForPeople(pipeline, folder, results, replies);
-        return results;
+    }
+
+    /// <summary>Refuses to begin where there are too few prompts to compare policies on.</summary>
+    /// <exception cref="DataException">There are fewer than 2.</exception>
+    public static void CheckHeldOut(RunPipeline pipeline)
+    {
+        if (pipeline.Data.HeldOut.Examples.Count == 0)
+            throw new DataException("There are no held-out rows to evaluate on; name files under data.held_out, or a share of the train rows under data.hold_out.");
+
+        int heldOut = Math.Min(pipeline.Context.Recipe.Evaluation.MaxPrompts ?? int.MaxValue, pipeline.HeldOut.Prompts.Count);
+        if (heldOut < 2)
+            throw new DataException($"Policies are compared prompt by prompt, and there is {heldOut} held-out prompt; an interval needs at least 2. Name more rows under data.held_out, a larger share under data.hold_out, or raise evaluation.max_prompts.");
     }
 
     private static void WriteForPeople(RunPipeline pipeline, string folder, RunResults results, List<PolicyReplies> replies)
@@ -125,9 +151,10 @@ internal static class ReportStage
     private static Estimate? Share(double[] wins, Recipe recipe, string purpose) =>
         wins.Length < 2 ? null : ResultsBuilder.Mean(wins, recipe.Evaluation.Confidence, recipe.Seed, purpose);
 
-    private static List<string> Notes(RunPipeline pipeline)
+    /// <summary>What a reader should know of rewards and values before believing the figures.</summary>
+    public static List<string> Notes(RunPipeline pipeline)
     {
-        List<string> notes = [.. pipeline.Rewards.Combiner.Warnings];
+        List<string> notes = [.. pipeline.Rewards.Combiner.Warnings, .. pipeline.Rewards.Diagnostics.Warnings];
         if (pipeline.Methods.Count > 0) notes.Add(pipeline.Values.Text);            // without methods nobody asked for values
         if (!pipeline.Rewards.ScoresText)
             notes.Add("The combined reward is, at least in part, a column of the data: it cannot score new replies, so there is no 'total' here. Rewards that can are listed each for itself.");

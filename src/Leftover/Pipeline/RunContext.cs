@@ -1,5 +1,6 @@
 using Leftover.Models;
 using Leftover.Reference;
+using Leftover.Rewards;
 using Leftover.Runs;
 using Leftover.Tensors.Kernels;
 
@@ -47,8 +48,11 @@ public sealed class RunContext
     /// <summary>Row-wise results under the cache folder, for example ln π_ref.</summary>
     internal RowStore OpenRows(string stage, string context) => new(Path.Combine(Recipe.Cache, stage, context + ".rows"));
 
+    /// <summary>What the scoring of rewards needs: scores that cost much are kept under the cache folder.</summary>
+    public RewardContext Scoring => new() { Observer = Observer, Cancellation = Cancellation, Clock = Clock, Cache = Recipe.Cache, Seed = Recipe.Seed };
+
     /// <summary>Loads a model that computes in the run's numbers; where those are not fp32, the first time says so.</summary>
-    internal LanguageModel Load(PolicySource source, bool trainable)
+    internal LanguageModel Load(PolicySource source, bool trainable, bool valueHead = false)
     {
         if (ComputeType != ComputeType.Float32 && !_saidComputeType)
         {
@@ -56,7 +60,7 @@ public sealed class RunContext
             if (Instructions.HasBFloat16) Observer.Say($"Matrix products in {ComputeType.Describe()}; weights, sums and the optimizer in fp32.");
             else Observer.Warn("dtype is bf16, and this processor has no bf16 instruction that this process may use: products are computed over rounded operands by the fp32 kernels, with bf16's results and no faster than fp32. dtype: auto takes bf16 where it is faster.");
         }
-        LanguageModel model = source.Load(trainable);
+        LanguageModel model = source.Load(trainable, valueHead);
         model.ComputeType = Performance.ComputeType = ComputeType;
         return model;
     }

@@ -11,10 +11,13 @@ namespace Leftover.Pipeline;
 
 /// <summary>A run from data to report, stage after stage; each stage is computed when first asked for, out of the cache where it can.</summary>
 /// <remarks>A verb of the command line asks for the stage it names; <c>run</c> asks for the report, and so for all.</remarks>
-public sealed class RunPipeline(RunContext context)
+/// <param name="context">The recipe and where things lie.</param>
+/// <param name="data">The examples in place of those of the recipe's files; null reads these.</param>
+public sealed class RunPipeline(RunContext context, DataReport? data = null) : IDisposable
 {
     private const string SftLabel = "sft";
 
+    private RewardStage? _rewards;
     private readonly Dictionary<string, TrainedPolicy> _trained = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, MemoryPlan> _memory = new(StringComparer.Ordinal);
 
@@ -27,7 +30,7 @@ public sealed class RunPipeline(RunContext context)
     private Recipe Recipe => context.Recipe;
 
     /// <summary>The examples, checked.</summary>
-    public DataReport Data => field ??= ExampleReader.Read(Recipe.Data);
+    public DataReport Data => field ??= data ?? ExampleReader.Read(Recipe.Data with { Texts = [.. RewardStage.TextsOf(Recipe).Union(JudgeStage.TextsOf(Recipe))] });
 
     /// <summary>Tokenizer and template.</summary>
     public TextCoding Coding => field ??= ModelStage.Coding(context, () => Data.Train.Examples);
@@ -48,7 +51,7 @@ public sealed class RunPipeline(RunContext context)
     public PolicySource Reference => field ??= Recipe.Model.Reference is { } path ? PolicySource.Of(path) : Recipe.Sft.Enabled ? FineTune() : Base;
 
     /// <summary>The train set's rewards.</summary>
-    public RewardStage Rewards => field ??= RewardStage.Fit(context, Data.Train.Examples);
+    public RewardStage Rewards => _rewards ??= RewardStage.Fit(context, Data.Train.Examples, [.. Data.HeldOut.Examples, .. Data.Validation.Examples]);
 
     /// <summary>ln π_ref of the train set, and the prompts' states where the value head wants them.</summary>
     internal ReferenceStage ReferencePass => field ??= new ReferenceStage(context, Reference, Train);
@@ -70,49 +73,75 @@ public sealed class RunPipeline(RunContext context)
         return (method, method.Label ?? method.Algorithm["name"]!, algorithm);
     })];
 
-    /// <summary>Trains a method's policy, or takes it where it is done.</summary>
-    public TrainedPolicy TrainMethod(Method method, string label, Algorithm algorithm)
-    {
-        if (_trained.TryGetValue(label, out TrainedPolicy? trained)) return trained;
+    /// <summary>Keeps what memory a training was found to need.</summary>
+    internal void Remember(string label, MemoryPlan plan) => _memory[label] = plan;
 
+    /// <summary>Trains a method's policy, or takes it where it is done.</summary>
+    public TrainedPolicy TrainMethod(Method method, string label, Algorithm algorithm) =>
+        _trained.TryGetValue(label, out TrainedPolicy? trained) ? trained : _trained[label] = TrainMethod(method, label, algorithm, context.PathOf("methods", label));
+
+    /// <summary>Trains a method's policy into a folder of its own, or takes it where it is done there.</summary>
+    internal TrainedPolicy TrainMethod(Method method, string label, Algorithm algorithm, string folder) =>
+        new TrainingStage(context).Run(algorithm is OnlineAlgorithm online ? new OnlineStage(this, method, label, online).Job(folder) : OfflineJob(method, label, algorithm, folder));
+
+    private TrainingJob OfflineJob(Method method, string label, Algorithm algorithm, string folder)
+    {
         TrainingOptions options = method.Training;
+        long seed = options.Seed ?? Recipe.Seed;
         AdvantageTable table = Advantages(algorithm, options);
         table.EnsureTrainable();
-        int stepSize = StepPlan.SampledTogether(options);
-        SamplingPlan plan = SamplingPlan.For(table, new SamplingOptions { Strategy = options.Sampling, PriorityExponent = options.PriorityExponent, CorrectForPriority = options.CorrectForPriority }, stepSize, Recipe.Seed);
-        int evalSteps = options.ScaleStepsByKept && options.EvalSteps > 0 ? plan.Scaled(options.EvalSteps) : options.EvalSteps;
-
         float[][]? logProbs = algorithm.UsesReference ? ReferencePass.LogProbs : null;
         TrainingRow[] rows = [.. Train.Rows.Select((row, i) => row with
         {
             Reward = (float)table.Rows[i].Scored.Reward,
             Advantage = (float)table.Rows[i].Advantage,
-            Weight = (float)(Data.Train.Examples[i].Weight * plan.WeightOf(i)),
+            Weight = (float)Data.Train.Examples[i].Weight,
             ReferenceTokenLogProbs = logProbs?[i],
         })];
-        StepPlan steps = StepPlan.Of(plan, rows, options);
-        context.Observer.Say($"{label}: {table.Summary.Kept} of {table.Summary.Rows} rows kept, {steps.Steps} steps of {steps.StepText}.");
-        string folder = context.PathOf("methods", label);
+        int stepSize = StepPlan.SampledTogether(options);
+        int? evalSteps = null;
+        StepPlan steps;
+        string told;
+        if (algorithm.Grouping is { } grouping)
+        {
+            if (options.Sampling != SamplingStrategy.Uniform) throw new DataException($"{label}: training.sampling is {ConfigSchema.Name(options.Sampling)}; a method that compares answers draws its groups uniformly. Leave it uniform.");
+            IReadOnlyList<IReadOnlyList<TrainingRow>> groups = new GroupStage(this, label).Make(grouping, rows);
+            string unit = grouping switch { Grouping.Pairs => "pairs", Grouping.Rankings => "ranked lists", _ => "answers" };
+            steps = StepPlan.Of(SamplingPlan.Passes(groups.Count, stepSize, seed), groups, options, unit);
+            rows = [.. groups.SelectMany(group => group)];
+            told = $"{groups.Count} {unit} of {table.Summary.Rows} rows";
+        }
+        else
+        {
+            SamplingPlan plan = SamplingPlan.For(table, new SamplingOptions { Strategy = options.Sampling, PriorityExponent = options.PriorityExponent, CorrectForPriority = options.CorrectForPriority }, stepSize, seed);
+            if (options.ScaleStepsByKept && options.EvalSteps > 0 && options.Validations == 0) evalSteps = plan.Scaled(options.EvalSteps);
+            rows = [.. rows.Select((row, i) => row with { Weight = (float)(Data.Train.Examples[i].Weight * plan.WeightOf(i)) })];
+            steps = StepPlan.Of(plan, rows, options);
+            told = $"{table.Summary.Kept} of {table.Summary.Rows} rows kept";
+        }
+        context.Observer.Say($"{label}: {told}, {steps.Steps} steps of {steps.StepText}.");
+        evalSteps ??= options.EvalStepsOf(steps.Steps);
         table.SaveJsonLines(System.IO.Path.Combine(Directory.CreateDirectory(folder).FullName, "advantages.jsonl"));
-        trained = new TrainingStage(context).Run(new TrainingJob
+        return new TrainingJob
         {
             Title = $"Training {label}",
             Folder = folder,
             Fingerprint = RunContext.Key(
                 ("reference", Reference.Hash), ("coding", Coding.Hash), ("algorithm", method.Algorithm.ToJson().ToJsonString()), ("rows", HashOf(rows)),
-                ("plan", $"{options.Sampling} {stepSize} {steps.Steps} {evalSteps} {Recipe.Seed}"), ("options", OptionsThatMatter(options)), ("dtype", context.ComputeType.ToString()), ("validation", ValidationHash(options))),
+                ("plan", $"{options.Sampling} {stepSize} {steps.Steps} {evalSteps} {seed}"), ("options", OptionsThatMatter(options)), ("dtype", context.ComputeType.ToString()), ("validation", ValidationHash(options))),
             Start = Reference,
             Coding = Coding,
             Algorithm = algorithm,
             Options = options,
             Section = "training",
-            Steps = steps,
+            Steps = steps.Steps,
+            Source = _ => new LoggedSteps(steps.RowsOf),
+            LargestSteps = steps.All,
             Planned = memory => _memory[label] = memory,
-            EvalSteps = evalSteps,
+            EvalSteps = evalSteps.Value,
             NameOfExample = NameOfExample,
             Validate = Validator(label, options),
-        });
-        return _trained[label] = trained;
+        };
     }
 
     /// <summary>Trains every method, measures all policies on the held-out prompts and writes the report.</summary>
@@ -132,11 +161,16 @@ public sealed class RunPipeline(RunContext context)
         if (!withMethods) return;
         ModelConfig config = Recipe.Model.Reference is { } path ? PolicySource.Of(path).Config() : Base.Config();
         foreach ((Method method, string label, Algorithm algorithm) in Methods)
-            _memory[label] = new MemoryStage(context, "training", config, algorithm, OnePass([.. Train.Rows], method.Training)).Plan(method.Training);
+            _memory[label] = algorithm is OnlineAlgorithm online
+                ? new OnlineStage(this, method, label, online).PlanMemory(config)
+                : new MemoryStage(context, "training", config, algorithm, algorithm.Grouping is { } grouping ? GroupStage.OnePass(grouping, Train, method.Training, Recipe.Seed) : OnePass([.. Train.Rows], method.Training)).Plan(method.Training);
 
         IEnumerable<IReadOnlyList<TrainingRow>> OnePass(TrainingRow[] rows, TrainingOptions options) =>
-            PassesOver(rows, options with { Steps = null, Epochs = Math.Min(options.Epochs, 1) }).All;
+            PassesOver(rows, options with { Steps = null, TotalTokens = null, Epochs = Math.Min(options.Epochs, 1) }).All;
     }
+
+    /// <summary>Ends the programs and connections of rewards.</summary>
+    public void Dispose() => _rewards?.Dispose();
 
     /// <summary>Rows with their combined rewards, as the advantages need them.</summary>
     internal ScoredRow[] ScoredRows() =>
@@ -175,7 +209,9 @@ public sealed class RunPipeline(RunContext context)
             Algorithm = new NegativeLogLikelihood(),
             Options = sft.ToTraining(),
             Section = SftLabel,
-            Steps = steps,
+            Steps = steps.Steps,
+            Source = _ => new LoggedSteps(steps.RowsOf),
+            LargestSteps = steps.All,
             Planned = memory => _memory[SftLabel] = memory,
             NameOfExample = NameOfExample,
         }), keepPartial: true);
@@ -192,25 +228,26 @@ public sealed class RunPipeline(RunContext context)
     private StepPlan PassesOver(TrainingRow[] rows, TrainingOptions options) =>
         StepPlan.Of(SamplingPlan.Passes(rows.Length, StepPlan.SampledTogether(options), Recipe.Seed), rows, options);
 
-    private string NameOfExample(int example) => $"{Data.Train.Examples[example].Id} ({Data.Train.Examples[example].File}:{Data.Train.Examples[example].Line})";
+    internal string NameOfExample(int example) => $"{Data.Train.Examples[example].Id} ({Data.Train.Examples[example].File}:{Data.Train.Examples[example].Line})";
 
-    private Func<LanguageModel, int, ValidationReport>? Validator(string label, TrainingOptions options) =>
+    internal Func<LanguageModel, int, ValidationReport>? Validator(string label, TrainingOptions options) =>
         Validates(options) ? new ValidationStage(this, label).Score : null;
 
-    private bool Validates(TrainingOptions options) => options.KeepBest && options.EvalSteps > 0 && Data.Validation.Examples.Count > 0;
+    private bool Validates(TrainingOptions options) => options.KeepBest && options.EvalStepsOf(1) > 0 && Data.Validation.Examples.Count > 0;
 
-    private string ValidationHash(TrainingOptions options) =>
+    internal string ValidationHash(TrainingOptions options) =>
         Validates(options) ? HashOf(Validation.Rows) + Rewards.Hash + $"{Recipe.Generation} {Recipe.Evaluation.MaxValidationPrompts}" : "";
 
-    private static string OptionsThatMatter(TrainingOptions options) =>
+    internal static string OptionsThatMatter(TrainingOptions options) =>
         (options with { GradientCheckpointing = GradientCheckpointing.Auto, SaveSteps = 0, SaveTotalLimit = 0, LoggingSteps = 1, Resume = true }).ToString();
 
-    private static string HashOf(IReadOnlyList<TrainingRow> rows)
+    internal static string HashOf(IReadOnlyList<TrainingRow> rows)
     {
         var hash = new RowHash();
         foreach (TrainingRow row in rows)
         {
             hash.Add<int>(row.Prompt).Add<int>(row.Completion).Add<float>([row.Reward, row.Advantage, row.Weight]);
+            if (row.Group != TrainingRow.Alone) hash.Add<int>([row.Group]);
             if (row.ReferenceTokenLogProbs is { } reference) hash.Add<float>(reference);
         }
         return hash.End();

@@ -1,24 +1,40 @@
 using Leftover.Batches;
 using Leftover.Models;
-using Leftover.Runs;
 using Leftover.Training;
 
 namespace Leftover.Pipeline;
 
-/// <summary>Times the steps of a training, from a step's rows to its report: validations and checkpoints lie between steps.</summary>
-internal sealed class StepMeter(RunContext context, TrainingJob job, ModelWork work, IStepLog log) : IStepLog, IDisposable
+/// <summary>Times the updates of a training, each from its rows to the next question for some: replies, validations and checkpoints lie between.</summary>
+internal sealed class StepMeter(RunContext context, string title, IStepSource source, ModelWork work, IStepLog log) : IStepSource, IStepLog, IDisposable
 {
-    private long _began;
     private double _operations;
+    private TimeSpan _time;
 
-    /// <summary>The rows of a step, from 1; its time begins.</summary>
-    public IReadOnlyList<TrainingRow> RowsOfStep(int step)
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, double> Figures => source.Figures;
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, double> Seconds => source.Seconds;
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, double> Memory
     {
-        IReadOnlyList<TrainingRow> rows = job.Steps.RowsOf(step);
-        CompletionBatch batch = BatchPacker.Pack(rows);
-        _operations = work.Step(batch.Layout.Segments, batch.Rows.Length);
-        _began = context.Clock.GetTimestamp();
-        return rows;
+        get => source.Memory;
+        set => source.Memory = value;
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<IReadOnlyList<TrainingRow>> Updates(int step)
+    {
+        (_operations, _time) = (0, TimeSpan.Zero);
+        foreach (IReadOnlyList<TrainingRow> rows in source.Updates(step))
+        {
+            CompletionBatch batch = BatchPacker.Pack(rows);
+            _operations += work.Step(batch.Layout.Segments, batch.Rows.Length);
+            long began = context.Clock.GetTimestamp();
+            yield return rows;
+            _time += context.Clock.GetElapsedTime(began);
+        }
     }
 
     /// <inheritdoc/>
@@ -27,8 +43,8 @@ internal sealed class StepMeter(RunContext context, TrainingJob job, ModelWork w
     /// <inheritdoc/>
     public void Write(StepReport report)
     {
-        context.Performance.Add(job.Title, context.Clock.GetElapsedTime(_began), report.Tokens, _operations);
-        log.Write(report);
+        context.Performance.Add(title, _time, report.Tokens, _operations);
+        log.Write(report with { Operations = _operations + source.Operations });
     }
 
     /// <inheritdoc/>

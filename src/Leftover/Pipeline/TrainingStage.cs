@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Leftover.Advantages;
 using Leftover.Algorithms;
+using Leftover.Batches;
 using Leftover.Models;
 using Leftover.Runs;
 using Leftover.Tensors.Optimizers;
@@ -24,25 +25,28 @@ internal sealed class TrainingStage(RunContext context)
         }
 
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);      // what earlier stages left is given back first
-        var memory = new MemoryStage(context, job.Section, job.Start.Config(), job.Algorithm, job.Steps.All);
+        var memory = new MemoryStage(context, job.Section, job.Start.Config(), job.Algorithm, job.LargestSteps) { Beside = job.MemoryBeside };
         MemoryPlan plan = memory.Plan(job.Options);
         job.Planned?.Invoke(plan);
         context.Observer.Say($"{job.Title}: {memory.Text(plan)}");
 
         Directory.CreateDirectory(job.Folder);
-        using LanguageModel policy = context.Load(job.Start, trainable: true);
+        using LanguageModel policy = context.Load(job.Start, trainable: true, valueHead: job.Algorithm is OnlineAlgorithm { UsesValues: true });
         string checkpoints = Path.Combine(job.Folder, "checkpoints");
         using var log = new MetricsLog(job.Folder, context.Recipe.ReportTo, context.Clock);
         using SampleLog? samples = job.Validate is null ? null : new SampleLog(Path.Combine(job.Folder, "samples.jsonl"));
-        using var meter = new StepMeter(context, job, new ModelWork(policy.Config), new StepLog(log, samples, job.Options.LoggingSteps));
+        IStepSource source = job.Source(policy);
+        using IDisposable? own = source as IDisposable;
+        using JsonLinesLog? timings = job.Algorithm is OnlineAlgorithm ? new JsonLinesLog(Path.Combine(job.Folder, "timings.jsonl")) : null;
+        using var meter = new StepMeter(context, job.Title, source, new ModelWork(policy.Config), new StepLog(log, samples, timings, job.Options.LoggingSteps));
         var loop = new TrainingLoop
         {
             Title = job.Title,
             CheckpointPath = checkpoints,
             Fingerprint = job.Fingerprint,
-            Steps = job.Steps.Steps,
-            RowsOfStep = meter.RowsOfStep,
-            Settings = SettingsOf(job.Options, job.Steps.Steps) with { NameOfExample = job.NameOfExample, Checkpoint = plan.GradientCheckpointing, ArenaFloats = plan.ArenaFloats },
+            Steps = job.Steps,
+            Source = meter,
+            Settings = SettingsOf(job.Options, job.Steps) with { NameOfExample = job.NameOfExample, Checkpoint = plan.GradientCheckpointing, ArenaFloats = plan.ArenaFloats },
             SaveSteps = job.Options.SaveSteps,
             SaveTotalLimit = job.Options.SaveTotalLimit,
             EvalSteps = job.EvalSteps,
@@ -56,9 +60,9 @@ internal sealed class TrainingStage(RunContext context)
 
         string model = Path.Combine(job.Folder, ModelName);
         ModelFolder.Save(policy, model, job.Coding.Tokenizer);
-        AtomicFile.WriteAllText(done, JsonSerializer.Serialize(new DoneRecord(job.Fingerprint, job.Steps.Steps, chosen)) + "\n");
+        AtomicFile.WriteAllText(done, JsonSerializer.Serialize(new DoneRecord(job.Fingerprint, job.Steps, chosen)) + "\n");
         Directory.Delete(checkpoints, recursive: true);
-        return new TrainedPolicy(PolicySource.Of(model), chosen, job.Steps.Steps);
+        return new TrainedPolicy(PolicySource.Of(model), chosen, job.Steps);
     }
 
     /// <summary>The loop's settings out of a recipe's.</summary>
@@ -124,8 +128,17 @@ internal sealed record TrainingJob
     /// <summary>The recipe's section of the loop's options, for messages.</summary>
     public required string Section { get; init; }
 
-    /// <summary>The steps and their rows.</summary>
-    public required StepPlan Steps { get; init; }
+    /// <summary>Steps in all; ≥ 1.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>The steps' rows, given the policy in training.</summary>
+    public required Func<LanguageModel, IStepSource> Source { get; init; }
+
+    /// <summary>Steps of which the largest decide how much memory is planned.</summary>
+    public required IEnumerable<IReadOnlyList<TrainingRow>> LargestSteps { get; init; }
+
+    /// <summary>Bytes that the training holds beside what its updates need, for example a frozen reference. Default 0.</summary>
+    public long MemoryBeside { get; init; }
 
     /// <summary>Told what memory it will need, before it begins.</summary>
     public Action<MemoryPlan>? Planned { get; init; }

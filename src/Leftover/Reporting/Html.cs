@@ -7,7 +7,7 @@ namespace Leftover.Reporting;
 /// <summary>HTML as elements, so that no text can become markup; what is written is well-formed XML too.</summary>
 internal static class Html
 {
-    private static readonly HashSet<string> s_void = ["meta", "br", "hr", "link", "col"];
+    private static readonly HashSet<string> s_void = ["meta", "br", "hr", "link", "col", "input"];
 
     /// <summary>An element. Strings become text, whatever characters they hold; an element without content still gets an end tag.</summary>
     public static XElement Element(string name, params object?[] content)

@@ -32,7 +32,7 @@ public static class HtmlReport
     {
         Directory.CreateDirectory(folder);
         List<string> files = [];
-        foreach (Chart chart in ReportCharts.OfResults(input).Concat(ReportCharts.OfTraining(input.Results, MetricSeries.ReadAll(input))).Concat(ReportCharts.OfAdvantages(AdvantageSet.Read(input))))
+        foreach (Chart chart in ReportCharts.OfResults(input).Concat(ReportCharts.OfRewards(input.Results)).Concat(ReportCharts.OfTraining(input.Results, MetricSeries.ReadAll(input))).Concat(ReportCharts.OfAdvantages(AdvantageSet.Read(input))))
         {
             files.Add(Path.Combine(folder, chart.Id + ".svg"));
             AtomicFile.WriteAllText(files[^1], ChartSvg.Document(chart));
@@ -52,32 +52,20 @@ public static class HtmlReport
         [
             HtmlParts.Section("results", "Results", HtmlParts.Table(ResultTables.Policies(results)), HtmlParts.Charts(ReportCharts.OfResults(input))),
             HtmlParts.Section("pairs", "Pair by pair", Pairs(results)),
+            HtmlParts.Section("judge", "By a judge", JudgedTable.Of(results) is { } judged ? HtmlParts.Table(judged) : null),
             HtmlParts.Section("notes", "Notes", HtmlParts.List(ReportNotes.Of(input, logs), "notes")),
             HtmlParts.Section("samples", "Replies side by side", SampleTable.Of(input)),
-            HtmlParts.Section("checks", "Signs of reward hacking", HtmlParts.Table(ReplyChecks.Table(input))),
-            HtmlParts.Section("training", "Training", HtmlParts.Charts(ReportCharts.OfTraining(results, logs))),
+            HtmlParts.Section("checks", "Signs of reward hacking", HtmlParts.Table(HoldOutChecks.Table(results)), HtmlParts.Table(ReplyChecks.Table(input))),
+            HtmlParts.Section("rewards", "Rewards of the train set",
+                HtmlParts.Table(TrainRewardTables.Spread(results)), HtmlParts.Table(TrainRewardTables.Correlations(results)), HtmlParts.Charts(ReportCharts.OfRewards(results))),
+            HtmlParts.Section("training", "Training", HtmlParts.Charts(ReportCharts.OfTraining(results, logs)), HtmlParts.Table(DiagnosticsTables.Weights(results))),
             HtmlParts.Section("log", "What was kept of the log",
                 HtmlParts.List(input.DataSummary), HtmlParts.Charts(ReportCharts.OfAdvantages(advantages)), HtmlParts.Table(AdvantageTables.Kept(advantages)),
-                HtmlParts.Table(AdvantageTables.BySource(advantages)), advantages.Select(set => HtmlParts.Details($"Rows to look up: {set.Title}", HtmlParts.Table(AdvantageTables.Ends(set)))).ToArray()),
+                HtmlParts.Table(AdvantageTables.BySource(advantages)), HtmlParts.Table(DiagnosticsTables.KeptByReward(results)), advantages.Select(set => HtmlParts.Details($"Rows to look up: {set.Title}", HtmlParts.Table(AdvantageTables.Ends(set)))).ToArray()),
             HtmlParts.Section("recipe", "Recipe", input.RecipeYaml.Length == 0 ? null : HtmlParts.Details("The resolved recipe", Html.Element("pre", input.RecipeYaml))),
             HtmlParts.Section("versions", "Versions and hashes", HtmlParts.Pairs(results.Versions.Concat(results.Hashes))),
         ];
-        XElement[] shown = [.. sections.OfType<XElement>()];
-        return Html.Element("html", Html.Attribute("lang", "en"), "\n",
-            Html.Element("head", "\n",
-                Html.Element("meta", Html.Attribute("charset", "utf-8")), "\n",
-                Html.Element("meta", Html.Attribute("name", "viewport"), Html.Attribute("content", "width=device-width, initial-scale=1")), "\n",
-                Html.Element("meta", Html.Attribute("name", "generator"), Html.Attribute("content", "leftover")), "\n",
-                Html.Element("title", title), "\n",
-                Html.Element("style", "\n" + PageStyle.Chart + PageStyle.Page)), "\n",
-            Html.Element("body", "\n",
-                Html.Element("header", "\n",
-                    Html.Element("h1", Html.Attribute("dir", "auto"), title), "\n",
-                    Html.Element("p", Html.Class("about"), About(results)), "\n",
-                    Html.Element("p", Html.Class($"verdict {verdict.Kind.ToString().ToLowerInvariant()}"), Html.Attribute("id", "verdict"), verdict.Headline), "\n",
-                    HtmlParts.List(verdict.Details, "details"), "\n",
-                    Html.Element("nav", shown.Select(section => new object[] { Html.Element("a", Html.Attribute("href", "#" + section.Attribute("id")!.Value), section.Element("h2")!.Value), " " }))), "\n",
-                Html.Element("main", "\n", shown.Select(section => new object[] { section, "\n" })), "\n"), "\n");
+        return HtmlPage.Of(title, About(results), verdict, sections);
     }
 
     /// <summary>The comparisons by the ranking reward; those by other rewards to be opened, where there are many.</summary>

@@ -26,10 +26,16 @@ public static class MarkdownReport
         foreach (string detail in verdict.Details) text.Append('\n').Append(Escape(detail)).Append('\n');
         Section(text, "Results", ResultTables.Policies(results));
         if (results.Paired.Count > 0) Section(text, "Pair by pair", ResultTables.Pairs(results));
+        Section(text, "Rewards that no training saw", HoldOutChecks.Table(results));
+        Section(text, "By a judge", JudgedTable.Of(results));
         Section(text, "Signs of reward hacking", ReplyChecks.Table(input));
+        Section(text, "Rewards of the train set", TrainRewardTables.Spread(results));
+        Section(text, "What rewards go along with", TrainRewardTables.Correlations(results));
+        Section(text, "Importance weights by epoch", DiagnosticsTables.Weights(results));
         IReadOnlyList<AdvantageSet> advantages = AdvantageSet.Read(input);
         Section(text, "What was kept", AdvantageTables.Kept(advantages));
         Section(text, "Kept by source", AdvantageTables.BySource(advantages));
+        Section(text, "Kept by reward", DiagnosticsTables.KeptByReward(results));
         List(text, "Notes", ReportNotes.Of(input, MetricSeries.ReadAll(input)));
         List(text, "Data", input.DataSummary);
         List(text, "Versions and hashes", [.. results.Versions.Concat(results.Hashes).Select(pair => $"{pair.Key}: {pair.Value}")]);
@@ -60,13 +66,13 @@ public static class MarkdownReport
         return text.ToString();
     }
 
-    private static void Section(StringBuilder text, string title, ReportTable? table)
+    internal static void Section(StringBuilder text, string title, ReportTable? table)
     {
         if (table is null || table.Rows.Count == 0) return;
         text.Append(CultureInfo.InvariantCulture, $"\n## {title}\n\n{Escape(table.Caption)}\n\n").Append(Text(table));
     }
 
-    private static void List(StringBuilder text, string title, IReadOnlyList<string> lines)
+    internal static void List(StringBuilder text, string title, IReadOnlyList<string> lines)
     {
         if (lines.Count == 0) return;
         text.Append(CultureInfo.InvariantCulture, $"\n## {title}\n\n");
@@ -74,7 +80,7 @@ public static class MarkdownReport
     }
 
     /// <summary>An indented code block: no fence that the text could close.</summary>
-    private static string Indented(string code) => string.Concat(code.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n').Select(line => line.Length == 0 ? "\n" : $"    {line}\n"));
+    internal static string Indented(string code) => string.Concat(code.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n').Select(line => line.Length == 0 ? "\n" : $"    {line}\n"));
 
     /// <summary>A text that stays in its cell and is no markup.</summary>
     internal static string Escape(string text)

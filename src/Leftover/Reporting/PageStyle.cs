@@ -9,6 +9,9 @@ internal static class PageStyle
     /// <summary>The page.</summary>
     public static string Page { get; } = Read("report.css");
 
+    /// <summary>The script that filters replies side by side.</summary>
+    public static string FilterScript { get; } = Read("Comparison.filter.js");
+
     private static string Read(string name)
     {
         using Stream stream = typeof(PageStyle).Assembly.GetManifestResourceStream($"Leftover.Reporting.{name}")!;

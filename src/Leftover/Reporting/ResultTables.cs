@@ -14,11 +14,14 @@ internal static class ResultTables
         Column[] columns =
         [
             new("policy", IsText: true),
-            .. rewards.Select(reward => new Column(reward, "mean over prompts, and its interval")),
+            .. rewards.Select(reward => new Column(Title(results, reward), "mean over prompts, and its interval")),
             new("KL (k1)", "nats; mean over replies of ln π(y|x) − ln π_ref(y|x)"),
+            new("KL (k2)", "nats; half the squared log-ratios, token by token: biased, with little noise"),
             new("KL (k3)", "nats; the same token by token by an estimator that is never negative"),
             new("length", "tokens a reply, on average"),
             .. orders.Select(n => new Column($"distinct-{n}", $"distinct {n}-grams over all {n}-grams of the replies")),
+            new("self-BLEU", "how much each reply says what the others say, in [0, 1]; lower is more varied"),
+            new("… by prompt", "the same among the replies to one prompt"),
             new("perplexity", "of the better held-out answers; lower fits them better"),
             new("pairs right", "share of held-out pairs whose better-scored answer is the likelier one"),
             new("… per token", "the same by ln π a token"),
@@ -26,6 +29,7 @@ internal static class ResultTables
             new("step", "the training step whose weights these are"),
         ];
         string samples = results.Methods.Select(method => method.Samples).DefaultIfEmpty(1).Max() is > 1 and var n ? $", {n} replies each" : "";
+        if (results.Seeds is { } seeds) samples += $", trained and measured with {seeds.Count} {(seeds.Count == 1 ? "seed" : "seeds")}";
         return new ReportTable(
             $"Each policy on {results.Methods.Select(method => method.Prompts).DefaultIfEmpty(0).Min()} held-out prompts{samples}, with {Figures.Confidence(results.Confidence)} intervals.",
             columns,
@@ -37,7 +41,7 @@ internal static class ResultTables
     {
         string[] rewards = Rewards(results);
         return new ReportTable(
-            "", [new("policy", IsText: true), .. rewards.Select(reward => new Column(reward)), new("KL"), new("length")],
+            "", [new("policy", IsText: true), .. rewards.Select(reward => new Column(Title(results, reward))), new("KL"), new("length")],
             [
                 .. results.Methods.Select(method => (IReadOnlyList<Cell>)
                     [new(method.Name), .. RewardCells(results, method), Cell.Number(method.KlK3 ?? method.Kl), Cell.Number(method.Length)]),
@@ -51,9 +55,9 @@ internal static class ResultTables
         double[] corrected = Corrected(pairs);
         return new ReportTable(
             $"Each two policies on the same prompts: a's reward minus b's, with its {Figures.Confidence(results.Confidence)} interval. p is two-sided, of a permutation test;"
-                + " p (Holm) is corrected for all comparisons by that reward.",
+                + " p (Holm) is corrected for all comparisons by that reward. a wins is the share of replies that earn more than the other's, a tie as half a win.",
             [
-                new("a", IsText: true), new("b", IsText: true), new("reward", IsText: true), new("a − b"), new("p"), new("p (Holm)"),
+                new("a", IsText: true), new("b", IsText: true), new("reward", IsText: true), new("a − b"), new("p"), new("p (Holm)"), new("a wins"), new("ties"),
                 new("in words", "by the interval; 'barely' where p alone would not say so", IsText: true),
             ],
             [
@@ -62,20 +66,27 @@ internal static class ResultTables
                     int decimals = Figures.Decimals(pair.Difference, pair.Low, pair.High);
                     return (IReadOnlyList<Cell>)
                     [
-                        new(pair.A), new(pair.B), new(pair.Reward),
+                        new(pair.A), new(pair.B), new(Title(results, pair.Reward)),
                         new(Figures.Signed(pair.Difference, decimals), Figures.Range(pair.Low, pair.High, decimals), pair.Difference),
                         new(Figures.P(pair.P).Replace("= ", ""), Value: pair.P), new(Figures.P(corrected[i]).Replace("= ", ""), Value: corrected[i]),
+                        Wins(pair.WinRate), Cell.Percent(pair.WinRate is { } counts ? (double)counts.Ties / (counts.Wins + counts.Ties + counts.Losses) : null),
                         new(pair.Low > 0 ? Better(pair.A, pair.P) : pair.High < 0 ? Better(pair.B, pair.P) : "undecided"),
                     ];
                 }),
-            ]);
+            ]).WithoutEmptyColumns();
 
         string Better(string name, double p) => $"{name} is {(p > 1 - results.Confidence ? "barely " : "")}better";
     }
 
-    /// <summary>All rewards that some policy has, <c>total</c> first.</summary>
+    /// <summary>All rewards that some policy has, <c>total</c> first, those that no training saw last.</summary>
     public static string[] Rewards(RunResults results) =>
-        [.. results.Methods.SelectMany(method => method.Rewards.Keys).Distinct().OrderBy(name => name == Verdict.Total ? 0 : 1)];
+        [.. results.Methods.SelectMany(method => method.Rewards.Keys).Distinct().OrderBy(name => name == Verdict.Total ? 0 : IsHeldOut(results, name) ? 2 : 1)];
+
+    /// <summary>True for a reward that no training saw.</summary>
+    public static bool IsHeldOut(RunResults results, string reward) => results.HoldOutRewards?.Contains(reward) == true;
+
+    /// <summary>A reward's name, and that no training saw it.</summary>
+    public static string Title(RunResults results, string reward) => IsHeldOut(results, reward) ? $"{reward} (held out)" : reward;
 
     /// <summary>A policy's place in the results, which gives its color; 0, the reference's, for one that is not there.</summary>
     public static int IndexOf(this RunResults results, string name) => Math.Max(0, results.Methods.ToList().FindIndex(method => method.Name == name));
@@ -84,8 +95,8 @@ internal static class ResultTables
     [
         new(method.Name),
         .. rewards,
-        Cell.Number(method.Kl), Cell.Number(method.KlK3), Cell.Number(method.Length),
-        .. orders.Select(n => Cell.Number(Value(method.Distinct, n))),
+        Cell.Number(method.Kl), Cell.Number(method.KlK2), Cell.Number(method.KlK3), Cell.Number(method.Length),
+        .. orders.Select(n => Cell.Number(Value(method.Distinct, n))), Cell.Number(method.SelfBleu), Cell.Number(method.SelfBleuByPrompt),
         Cell.Number(method.Perplexity), Share(method.PairAccuracy), Share(method.PairAccuracyPerToken),
         .. faults.Select(fault => Cell.Percent(Value(method.Degenerate, fault))),
         Cell.Count(method.Step),
@@ -95,6 +106,8 @@ internal static class ResultTables
     private static IEnumerable<Cell> RewardCells(RunResults results, MethodResult method) => Rewards(results).Select(reward => Cell.Of(
         method.Rewards.TryGetValue(reward, out Estimate estimate) ? estimate : null,
         Figures.Decimals(results.Methods.Where(other => other.Rewards.ContainsKey(reward)).Select(other => other.Rewards[reward]))));
+
+    private static Cell Wins(WinRateResult? wins) => wins is null ? Cell.Empty : Share(new Estimate(wins.Rate, wins.Low, wins.High));
 
     private static Cell Share(Estimate? share) =>
         share is not { } known || !double.IsFinite(known.Mean) ? Cell.Empty

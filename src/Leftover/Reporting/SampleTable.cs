@@ -44,7 +44,7 @@ internal static class SampleTable
         foreach ((string reward, double value) in reply.Rewards.OrderBy(pair => pair.Key == Verdict.Total ? 0 : 1))
         {
             bool total = reward == Verdict.Total;
-            yield return Html.Element("span", Html.Class(total ? "total" : "part"), $"{reward} ",
+            yield return Html.Element("span", Html.Class(total ? "total" : "part"), Html.Attribute("data-reward", reward), $"{reward} ",
                 Html.Element("data", Html.Attribute("value", value.ToString("R", CultureInfo.InvariantCulture)), Figures.Number(value)), total && wins ? " ★" : null);
         }
         yield return Html.Element("span", Html.Class("part"), $"{reply.Tokens.ToString(CultureInfo.InvariantCulture)} tokens");

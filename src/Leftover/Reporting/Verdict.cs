@@ -23,10 +23,10 @@ public sealed record Verdict
     /// <summary>Reads the figures.</summary>
     public static Verdict Of(RunResults results) => new VerdictWriter(results).Write();
 
-    /// <summary>The reward that ranks the policies: <c>total</c>, else the only one that all have; null where there is no such reward.</summary>
+    /// <summary>The reward that ranks the policies: <c>total</c>, else the only one that all have, of those that were trained on; null where there is no such reward.</summary>
     internal static string? RankingReward(RunResults results)
     {
-        string[] common = [.. results.Methods.Select(method => method.Rewards.Keys).Aggregate(Enumerable.Intersect)];
+        string[] common = [.. results.Methods.Select(method => method.Rewards.Keys).Aggregate(Enumerable.Intersect).Where(reward => !ResultTables.IsHeldOut(results, reward))];
         return common.Contains(Total) ? Total : common.Length == 1 ? common[0] : null;
     }
 }

@@ -9,7 +9,7 @@ internal sealed class VerdictWriter(RunResults results)
     private readonly IReadOnlyList<MethodResult> _methods = results.Methods;
     private readonly string? _reward = results.Methods.Count == 0 ? null : Verdict.RankingReward(results);
 
-    private string Prompts => $"{_methods.Min(method => method.Prompts)} held-out prompts";
+    private string Prompts => $"{_methods.Min(method => method.Prompts)} held-out prompts{(results.Seeds is { Count: > 1 } seeds ? $" with {seeds.Count} seeds" : "")}";
 
     private string IntervalName => $"{Figures.Confidence(results.Confidence)} interval";
 
@@ -90,6 +90,8 @@ internal sealed class VerdictWriter(RunResults results)
     private IEnumerable<string> Details(Verdict verdict, Gap[] gaps, Gap[] open)
     {
         string reference = _methods[0].Name;
+        if (results.Seeds is { Count: 1 })
+            yield return "Each method was trained with one seed only: intervals are over prompts alone, and what another seed would give is not known.";
         if (_methods.Count > 2)
         {
             Gap[] toReference = [.. _methods.Skip(1).Select(method => GapOf(method.Name, reference, _reward!)).OrderByDescending(gap => Finite(gap.Difference))];
@@ -102,9 +104,9 @@ internal sealed class VerdictWriter(RunResults results)
             yield return $"Against {Subject(reference)} in {RewardName}: {string.Join("; ", groups)}.";
         }
         if (verdict.Kind == VerdictKind.Undecided && open.Where(gap => gap.HasInterval).ToArray() is { Length: > 0 } unclear)
-            yield return $"On these prompts a difference below about {Figures.Number(unclear.Min(gap => (gap.High - gap.Low) / 2))} cannot be seen; four times as many prompts would halve that.";
+            yield return $"On these prompts a difference below about {Figures.Number(unclear.Min(gap => (gap.High - gap.Low) / 2))} cannot be seen; four times as many prompts{(results.Seeds is null ? "" : " and seeds")} would halve that.";
         if (verdict.Winner is { } winner && Corrected(winner) is { } p && p > 1 - results.Confidence)
-            yield return $"{results.Paired.Count(pair => pair.Reward == _reward)} comparisons were made; corrected for that (Holm) the closest one has p {Figures.P(p)}, which is within what chance gives. Confirm it with another seed or more prompts.";
+            yield return $"{results.Paired.Count(pair => pair.Reward == _reward)} comparisons were made; corrected for that (Holm) the closest one has p {Figures.P(p)}, which is within what chance gives. Confirm it with {(results.Seeds is null ? "another seed" : "more seeds")} or more prompts.";
         string[] prices = [.. _methods.Skip(1).Where(method => verdict.Winner is null || method.Name == verdict.Winner).Select(Price)];
         if (prices.Length is > 0 and <= 2) yield return string.Join(" ", prices);
         foreach (MethodResult method in _methods.Skip(1))

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Leftover.Data;
 
 namespace Leftover.Rewards;
@@ -10,6 +11,10 @@ public sealed record ColumnReward() : RewardSource("column")
 
     /// <summary>The score of rows without the column. Default: such a row is an error.</summary>
     public double? Missing { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override bool ReadsText => false;
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Problems() =>

@@ -10,9 +10,22 @@ namespace Leftover.Rewards;
 /// Its share of the variance of the weighted sum on the train set: its covariance with the sum over the sum's variance. All shares add up to 1; one is
 /// negative where the reward falls as the sum rises. Null where the sum is constant, or is not what is formed.
 /// </param>
-public sealed record CombinedReward(string Name, double Weight, FittedNormalizer Normalizer, double? VarianceShare);
+public sealed record CombinedReward(string Name, double Weight, FittedNormalizer Normalizer, double? VarianceShare)
+{
+    /// <summary>Scores below count as this, before they are normalised. Default no bound.</summary>
+    public double? Lower { get; init; }
 
-/// <summary>Makes one reward of several: normalise each, weigh, combine. Fitted on the train set, then the same for every row; it is written beside results.</summary>
+    /// <summary>Scores above count as this. Default no bound.</summary>
+    public double? Upper { get; init; }
+
+    /// <summary>The score as it is weighed: bounded, then normalised.</summary>
+    public double Apply(double score) => Normalizer.Apply(RewardRange.Bound(score, Lower, Upper));
+
+    /// <summary>Where scores of a range come to lie.</summary>
+    internal RewardRange Apply(RewardRange range) => Normalizer.Apply(range.Bounded(Lower, Upper));
+}
+
+/// <summary>Makes one reward of several: bound and normalise each, weigh, combine. Fitted on the train set, then the same for every row; it is written beside results.</summary>
 public sealed record RewardCombiner
 {
     /// <summary>A reward with more than this share of the sum's variance is warned of.</summary>
@@ -36,12 +49,13 @@ public sealed record RewardCombiner
         IReadOnlyList<RewardWeight> weights, IReadOnlyDictionary<string, double[]> train, RewardAggregation aggregation = RewardAggregation.WeightedSum)
     {
         Check(weights, train, aggregation);
+        train = weights.ToDictionary(x => x.Name, x => Array.ConvertAll(train[x.Name], x.Bounded), StringComparer.Ordinal);
         FittedNormalizer[] normalizers = [.. weights.Select(x => FittedNormalizer.Fit(x.Normalizer, train[x.Name]))];
         bool isLinear = aggregation is RewardAggregation.WeightedSum or RewardAggregation.WeightedMean;
         double?[] shares = isLinear ? VarianceShares(weights, normalizers, train) : new double?[weights.Count];
         return new RewardCombiner
         {
-            Rewards = [.. weights.Select((x, i) => new CombinedReward(x.Name, x.Weight, normalizers[i], shares[i]))],
+            Rewards = [.. weights.Select((x, i) => new CombinedReward(x.Name, x.Weight, normalizers[i], shares[i]) { Lower = x.Lower, Upper = x.Upper })],
             Aggregation = aggregation,
             Warnings = [.. ConstantRewards(weights, train), .. DominantRewards(weights, shares)],
         };
@@ -57,7 +71,7 @@ public sealed record RewardCombiner
         {
             if (!rewards.TryGetValue(reward.Name, out double raw))
                 throw new DataException($"A row has no reward '{reward.Name}'; it has: {(rewards.Count == 0 ? "none" : string.Join(", ", rewards.Keys))}. Score the rows again.");
-            double value = reward.Normalizer.Apply(raw);
+            double value = reward.Apply(raw);
             sum += reward.Weight * value;
             product *= value;
             least = Math.Min(least, value);
@@ -75,7 +89,7 @@ public sealed record RewardCombiner
     /// <param name="ranges">Each reward's range before normalisation; one that is not there is unbounded.</param>
     public RewardRange RangeOf(IReadOnlyDictionary<string, RewardRange> ranges)
     {
-        RewardRange[] parts = [.. Rewards.Select(x => x.Normalizer.Apply(ranges.TryGetValue(x.Name, out RewardRange range) ? range : RewardRange.Unbounded))];
+        RewardRange[] parts = [.. Rewards.Select(x => x.Apply(ranges.TryGetValue(x.Name, out RewardRange range) ? range : RewardRange.Unbounded))];
         return Aggregation switch
         {
             RewardAggregation.Minimum => new RewardRange(parts.Min(x => x.Low), parts.Min(x => x.High)),
@@ -130,7 +144,10 @@ public sealed record RewardCombiner
     {
         if (weights.Count == 0) throw new ArgumentException("No reward is named; at least one is needed.");
         foreach (RewardWeight weight in weights)
+        {
             if (!double.IsFinite(weight.Weight)) throw new ArgumentException($"The weight of '{weight.Name}' is {weight.Weight}; it must be finite.");
+            if (weight.Lower > weight.Upper) throw new ArgumentException($"The lower bound of '{weight.Name}' is {weight.Lower} and its upper one {weight.Upper}; the lower must be at most the upper.");
+        }
         if (weights.GroupBy(x => x.Name).FirstOrDefault(x => x.Count() > 1) is { } twice)
             throw new ArgumentException($"The reward '{twice.Key}' is named {twice.Count()} times; give each its own name.");
         if (aggregation == RewardAggregation.WeightedMean && weights.Sum(x => x.Weight) == 0)

@@ -11,6 +11,12 @@ public readonly record struct RewardRange(double Low, double High)
     /// <summary>[0, 1].</summary>
     public static RewardRange Unit => new(0, 1);
 
+    /// <summary>What is left of the range between bounds.</summary>
+    public RewardRange Bounded(double? lower, double? upper) => new(Bound(Low, lower, upper), Bound(High, lower, upper));
+
+    /// <summary>A number between bounds.</summary>
+    internal static double Bound(double number, double? lower, double? upper) => Math.Min(upper ?? double.PositiveInfinity, Math.Max(lower ?? double.NegativeInfinity, number));
+
     /// <summary>The range of values that are one of these two.</summary>
     internal static RewardRange Of(double a, double b) => new(Math.Min(a, b), Math.Max(a, b));
 

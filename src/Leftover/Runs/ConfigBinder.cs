@@ -89,7 +89,7 @@ internal sealed class ConfigBinder(string folder)
     {
         if (node is ConfigScalar { Text: null }) node = ConfigMap.Empty(node.Origin);
         IReadOnlyDictionary<string, Type>? kinds = ConfigSchema.Kinds(type);
-        if (kinds is null) return Fill(type, node, path, discriminator: null);
+        if (kinds is null) return FillOneKind(type, node, path);
 
         string discriminator = ConfigSchema.Discriminator(type);
         if (node is ConfigScalar) node = ConfigMap.Empty(node.Origin).With(discriminator, node);
@@ -104,6 +104,15 @@ internal sealed class ConfigBinder(string folder)
         string end = Spelling.Closest(name, kinds.Keys) is null ? "." : "";
         Report(Join(path, discriminator), map[discriminator]!.Origin, $"'{name}' is unknown{Spelling.Hint(name, kinds.Keys)}{end} Known: {string.Join(", ", kinds.Keys)}.");
         return null;
+    }
+
+    // Where only one kind of several can stand, it need not be named, but may be.
+    private object? FillOneKind(Type type, ConfigNode node, string path)
+    {
+        if (ConfigSchema.KindOf(type) is not { } kind) return Fill(type, node, path, discriminator: null);
+        if (node is ConfigMap map && map[kind.Discriminator] is { } said && ConfigSchema.Normalize((said as ConfigScalar)?.Text ?? "") != ConfigSchema.Normalize(kind.Name))
+            Report(Join(path, kind.Discriminator), said.Origin, $"is {said.Kind}; it must be '{kind.Name}', or be left out.");
+        return Fill(type, node, path, kind.Discriminator);
     }
 
     private object? Fill(Type type, ConfigNode node, string path, string? discriminator)
@@ -136,7 +145,18 @@ internal sealed class ConfigBinder(string folder)
         }
 
         if (flattened is not null) Set(record, flattened, new ConfigEntry("", rest, rest.Origin), path);
+        ResolveDefaultPaths(record, properties);
         return record;
+    }
+
+    // A default is relative to the recipe's folder too.
+    private void ResolveDefaultPaths(object record, IReadOnlyList<PropertyInfo> properties)
+    {
+        foreach (PropertyInfo property in properties)
+        {
+            if (property.GetCustomAttribute<RecipePathAttribute>() is null || property.GetValue(record) is not string { Length: > 0 } path) continue;
+            if (!Path.IsPathFullyQualified(path)) property.SetValue(record, Path.GetFullPath(path, folder));
+        }
     }
 
     private object Create(Type type, Dictionary<string, PropertyInfo> byKey, ConfigMap map, string path)

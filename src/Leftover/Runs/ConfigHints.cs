@@ -9,7 +9,7 @@ internal static class ConfigHints
     /// <param name="known">The section's own keys.</param>
     public static string For(string key, string path, IReadOnlyCollection<string> known)
     {
-        string? elsewhere = RecipeFlags.KeyOf(key) ?? ConfigSchema.AllKeys(typeof(Recipe)).FirstOrDefault(k => k.Split('.')[^1] == key);
+        string? elsewhere = RecipeFlags.KeyOf(key) ?? ConfigSchema.AllKeys(typeof(Recipe)).FirstOrDefault(k => k.Split('.')[^1] == key && !k.StartsWith("evaluation.judge.", StringComparison.Ordinal));
         if (elsewhere is not null && elsewhere != (path.Length == 0 ? key : $"{path}.{key}")) return $" here; did you mean '{elsewhere}'?";
         return Spelling.Closest(key, known) is { } near ? $"; did you mean '{near}'?" : $". Known: {string.Join(", ", known)}.";
     }

@@ -36,6 +36,14 @@ internal static class ConfigSchema
         return kinds.Length == 0 ? null : kinds.ToDictionary(k => (string)k.TypeDiscriminator!, k => k.DerivedType);
     }
 
+    /// <summary>What a record is called among the kinds of the record it derives from, and the key that says so; null for one that is no such kind.</summary>
+    public static (string Discriminator, string Name)? KindOf(Type record)
+    {
+        for (Type? parent = record.BaseType; parent is not null; parent = parent.BaseType)
+            if (Kinds(parent)?.FirstOrDefault(kind => kind.Value == record).Key is { } name) return (Discriminator(parent), name);
+        return null;
+    }
+
     /// <summary>The key that says which kind of a record is meant.</summary>
     public static string Discriminator(Type record) =>
         record.GetCustomAttribute<JsonPolymorphicAttribute>(inherit: true)?.TypeDiscriminatorPropertyName ?? "type";

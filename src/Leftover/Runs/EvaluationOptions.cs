@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Leftover.Rewards.Judging;
 
 namespace Leftover.Runs;
 
@@ -16,6 +17,9 @@ public sealed record EvaluationOptions
     /// <summary>Replies to each held-out prompt; ≥ 1. More than 1 needs a temperature. Default 1.</summary>
     [Range(1, 1024)]
     public int SamplesPerPrompt { get; init; } = 1;
+
+    /// <summary>A judge that compares replies in pairs, each policy's with the reference policy's; it is asked over the network. Default none.</summary>
+    public JudgeReward? Judge { get; init; }
 
     /// <summary>The confidence of intervals; in (0, 1). Default 0.95.</summary>
     [Range(0.0, 1.0, MinimumIsExclusive = true, MaximumIsExclusive = true)]

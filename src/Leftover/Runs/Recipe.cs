@@ -65,11 +65,17 @@ public sealed record Recipe
     /// <summary>The training loop, for every method that does not say otherwise.</summary>
     public TrainingOptions Training { get; init; } = new();
 
+    /// <summary>What <c>leftover reward-model</c> trains.</summary>
+    public RewardModelOptions RewardModel { get; init; } = new();
+
     /// <summary>How replies are written.</summary>
     public GenerationOptions Generation { get; init; } = new();
 
     /// <summary>What is measured on held-out prompts.</summary>
     public EvaluationOptions Evaluation { get; init; } = new();
+
+    /// <summary>What <c>leftover compare</c> does with the methods.</summary>
+    public ComparisonOptions Compare { get; init; } = new();
 
     /// <summary>What metrics are written for beside <c>metrics.jsonl</c>. Default TensorBoard.</summary>
     public IReadOnlyList<MetricsSink> ReportTo { get; init; } = [MetricsSink.Tensorboard];

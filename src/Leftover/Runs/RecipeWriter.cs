@@ -21,8 +21,7 @@ public static class RecipeWriter
     {
         JsonObject json = [];
         Type type = record.GetType();
-        for (Type? kind = type.BaseType; kind is not null; kind = kind.BaseType)
-            if (ConfigSchema.Kinds(kind)?.FirstOrDefault(k => k.Value == type).Key is { } name) json[ConfigSchema.Discriminator(kind)] = name;
+        if (ConfigSchema.KindOf(type) is { } kind) json[kind.Discriminator] = kind.Name;
 
         foreach (PropertyInfo property in ConfigSchema.Properties(type))
         {

@@ -17,6 +17,8 @@ public sealed class RowStore : IDisposable
 
     private readonly FileStream _file;
     private readonly Dictionary<string, float[]> _rows = new(StringComparer.Ordinal);
+    private readonly List<string> _added = [];
+    private readonly long _opened;
 
     /// <summary>Opens the store, or creates it.</summary>
     /// <param name="path">The file; its folder is created.</param>
@@ -33,6 +35,7 @@ public sealed class RowStore : IDisposable
             throw new IOException($"{path}: the cache file cannot be opened ({e.Message}); another run may be using it. Wait for it to end, or give this run a cache folder of its own.", e);
         }
         ReadAll(path);
+        _opened = _file.Position;
     }
 
     /// <summary>Rows held.</summary>
@@ -55,6 +58,23 @@ public sealed class RowStore : IDisposable
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 
+    /// <summary>The key of a row whose result depends on texts.</summary>
+    /// <param name="context">What all rows have in common, already hashed.</param>
+    /// <param name="texts">The row's own texts.</param>
+    public static string TextKey(string context, params ReadOnlySpan<string> texts)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes(context));
+        Span<byte> length = stackalloc byte[4];
+        foreach (string text in texts)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(length, text.Length);
+            hash.AppendData(length);
+            hash.AppendData(MemoryMarshal.AsBytes(text.AsSpan()));       // also what is no valid text
+        }
+        return Convert.ToHexString(hash.GetHashAndReset());
+    }
+
     /// <summary>The result stored under the key, or null.</summary>
     public float[]? Find(string key) => _rows.GetValueOrDefault(key);
 
@@ -68,10 +88,21 @@ public sealed class RowStore : IDisposable
         MemoryMarshal.AsBytes<float>(values).CopyTo(record.AsSpan(KeyBytes + 4));
         Checksum(record.AsSpan(0, record.Length - ChecksumBytes)).CopyTo(record.AsSpan(record.Length - ChecksumBytes));
         _file.Write(record);
+        _added.Add(key);
     }
 
     /// <summary>Hands what was added to the system, so that it outlives this process.</summary>
     public void Flush() => _file.Flush();
+
+    /// <summary>Takes back what was added since the store was opened.</summary>
+    public void Forget()
+    {
+        foreach (string key in _added) _rows.Remove(key);
+        _added.Clear();
+        _file.Flush();
+        _file.SetLength(_opened);
+        _file.Position = _opened;
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();

@@ -11,9 +11,13 @@ public sealed record TrainingOptions
     [Range(1, int.MaxValue)]
     public int? Steps { get; init; }
 
-    /// <summary>Passes over the rows a method trains on, where <see cref="Steps"/> says nothing; > 0. Default 1.</summary>
+    /// <summary>Passes over the rows a method trains on, where neither <see cref="Steps"/> nor <see cref="TotalTokens"/> says anything; > 0. Default 1.</summary>
     [Range(0.0, 1e6, MinimumIsExclusive = true)]
     public double Epochs { get; init; } = 1;
+
+    /// <summary>Input tokens to train on in all, in place of <see cref="Steps"/>: as many whole steps as fit, at least one; ≥ 1. Default none.</summary>
+    [Range(1, long.MaxValue)]
+    public long? TotalTokens { get; init; }
 
     /// <summary>True multiplies <see cref="Steps"/> and <see cref="EvalSteps"/> by the share of rows kept, as the authors do. Default false.</summary>
     public bool ScaleStepsByKept { get; init; }
@@ -75,6 +79,9 @@ public sealed record TrainingOptions
     [Range(0.0, 1.0, MinimumIsExclusive = true)]
     public double Epsilon { get; init; } = 1e-8;
 
+    /// <summary>What is random in this training follows from it, and nothing that methods share does. Default: the recipe's own seed.</summary>
+    public long? Seed { get; init; }
+
     /// <summary>Which rows a step takes. Default uniform.</summary>
     public SamplingStrategy Sampling { get; init; } = SamplingStrategy.Uniform;
 
@@ -96,6 +103,10 @@ public sealed record TrainingOptions
     [Range(0, int.MaxValue)]
     public int EvalSteps { get; init; }
 
+    /// <summary>Evaluations on validation prompts in all, evenly spread, in place of <see cref="EvalSteps"/>; ≥ 0. Default 0: as that says.</summary>
+    [Range(0, int.MaxValue)]
+    public int Validations { get; init; }
+
     /// <summary>Steps between two checkpoints; 0 means only at the end and on Ctrl-C. Default 0.</summary>
     [Range(0, int.MaxValue)]
     public int SaveSteps { get; init; }
@@ -106,6 +117,9 @@ public sealed record TrainingOptions
 
     /// <summary>True keeps the checkpoint with the best validation reward, false the last. Default true.</summary>
     public bool KeepBest { get; init; } = true;
+
+    /// <summary>Steps between two evaluations of a training of so many; 0 means only at the end.</summary>
+    internal int EvalStepsOf(int steps) => Validations > 0 ? Math.Max(steps / Validations, 1) : EvalSteps;
 
     /// <summary>True continues an interrupted run of the same recipe, false starts afresh. Default true.</summary>
     public bool Resume { get; init; } = true;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Leftover.Models;
 using Leftover.Runs;
 using Leftover.Tensors;
 using Leftover.Tensors.Optimizers;
@@ -44,11 +43,11 @@ public sealed class CheckpointFolder
     }
 
     /// <summary>Writes a checkpoint and then deletes those that are no longer needed.</summary>
-    public void Save(TrainingState state, LanguageModel policy, AdamW optimizer)
+    public void Save(TrainingState state, WeightSet weights, AdamW optimizer)
     {
         WriteFolder(PathOf(Prefix, state.Step), folder =>
         {
-            WriteWeights(policy.Weights, Path.Combine(folder, WeightsFile));
+            WriteWeights(weights, Path.Combine(folder, WeightsFile));
             optimizer.Save(Path.Combine(folder, OptimizerFile));
             AtomicFile.WriteAllText(Path.Combine(folder, StateFile), state.ToJson());
         });
@@ -58,20 +57,20 @@ public sealed class CheckpointFolder
     }
 
     /// <summary>Puts a checkpoint's weights and moments back.</summary>
-    public void Load(TrainingState state, LanguageModel policy, AdamW optimizer)
+    public void Load(TrainingState state, WeightSet weights, AdamW optimizer)
     {
         string folder = PathOf(Prefix, state.Step);
-        ReadWeights(policy.Weights, Path.Combine(folder, WeightsFile));
+        ReadWeights(weights, Path.Combine(folder, WeightsFile));
         optimizer.Load(Path.Combine(folder, OptimizerFile));
     }
 
     /// <summary>Writes the weights of a step that scored best.</summary>
-    public void SaveBest(int step, LanguageModel policy) =>
-        WriteFolder(PathOf(BestPrefix, step), folder => WriteWeights(policy.Weights, Path.Combine(folder, WeightsFile)));
+    public void SaveBest(int step, WeightSet weights) =>
+        WriteFolder(PathOf(BestPrefix, step), folder => WriteWeights(weights, Path.Combine(folder, WeightsFile)));
 
-    /// <summary>Puts the best step's weights into the policy.</summary>
-    public void LoadBest(int step, LanguageModel policy) =>
-        ReadWeights(policy.Weights, Path.Combine(PathOf(BestPrefix, step), WeightsFile));
+    /// <summary>Puts the best step's weights back.</summary>
+    public void LoadBest(int step, WeightSet weights) =>
+        ReadWeights(weights, Path.Combine(PathOf(BestPrefix, step), WeightsFile));
 
     /// <summary>Deletes all of this training's checkpoints, once its model is saved.</summary>
     public void Clear() => Directory.Delete(_folder, recursive: true);

@@ -25,10 +25,11 @@ public static class MemoryPlanner
     public static MemoryPlan Plan(ModelConfig config, Algorithm algorithm, TrainerSettings settings, IEnumerable<IReadOnlyList<TrainingRow>> steps, long programBytes)
     {
         using LanguageModel model = config.Build();
+        if (algorithm is OnlineAlgorithm { UsesValues: true }) model.DeclareValueHead();
         model.Weights.AllocateForPlan();
         long arena = 0, head = 0;
         int tokens = 0;
-        foreach (List<TrainingRow> rows in LargestBatches(steps, settings))
+        foreach (List<TrainingRow> rows in LargestBatches(steps, settings, algorithm.AveragesTokens))
         {
             CompletionBatch batch = BatchPacker.Pack([.. rows.Select(row => row.ReferenceTokenLogProbs is null ? row with { ReferenceTokenLogProbs = new float[row.Completion.Length] } : row)]);
             tokens = Math.Max(tokens, batch.Tokens.Length);
@@ -58,17 +59,17 @@ public static class MemoryPlanner
         long before = arena.Used;
         Tensor tokenLogProbs = model.TokenLogProbs(hidden, batch.Targets);
         long head = arena.Used - before;
-        tape.Backward(algorithm.Loss(tokenLogProbs, batch) * batch.StepShare);
+        tape.Backward(algorithm.Loss(tokenLogProbs, model.TokenValues(hidden), batch) * batch.StepShare);
         return head;
     }
 
     // Batches than which no other has both more input tokens and more completion tokens: memory grows with both.
-    private static IEnumerable<List<TrainingRow>> LargestBatches(IEnumerable<IReadOnlyList<TrainingRow>> steps, TrainerSettings settings)
+    private static IEnumerable<List<TrainingRow>> LargestBatches(IEnumerable<IReadOnlyList<TrainingRow>> steps, TrainerSettings settings, bool byTokens)
     {
         List<(int Inputs, int Completions, List<TrainingRow> Rows)> largest = [];
         foreach (IReadOnlyList<TrainingRow> step in steps)
         {
-            foreach ((List<TrainingRow> rows, _) in StepBatches.Of(step, settings))
+            foreach ((List<TrainingRow> rows, _) in StepBatches.Of(step, settings, byTokens))
             {
                 (int inputs, int completions) = BatchPacker.SizeOf(rows);
                 if (largest.Exists(known => known.Inputs >= inputs && known.Completions >= completions)) continue;

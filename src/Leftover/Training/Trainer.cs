@@ -19,8 +19,9 @@ public sealed class Trainer : IDisposable
     private readonly LanguageModel _policy;
     private readonly Algorithm _algorithm;
     private readonly TrainerSettings _settings;
-    private readonly Func<int, IReadOnlyList<TrainingRow>> _rowsOfStep;
+    private readonly IStepSource _source;
     private readonly Arena _arena;
+    private readonly StepTimes _times = new();
 
     /// <summary>A loop that has not run yet.</summary>
     /// <param name="policy">The model to train; its weights are trainable.</param>
@@ -28,9 +29,19 @@ public sealed class Trainer : IDisposable
     /// <param name="settings">Batches and optimizer.</param>
     /// <param name="rowsOfStep">The rows of a step, given its number from 1; the same each time it is asked.</param>
     public Trainer(LanguageModel policy, Algorithm algorithm, TrainerSettings settings, Func<int, IReadOnlyList<TrainingRow>> rowsOfStep)
+        : this(policy, algorithm, settings, new LoggedSteps(rowsOfStep))
+    {
+    }
+
+    /// <summary>A loop that has not run yet.</summary>
+    /// <param name="policy">The model to train; its weights are trainable.</param>
+    /// <param name="algorithm">The loss.</param>
+    /// <param name="settings">Batches and optimizer.</param>
+    /// <param name="source">The rows of each step's updates.</param>
+    public Trainer(LanguageModel policy, Algorithm algorithm, TrainerSettings settings, IStepSource source)
     {
         if (!policy.Weights.Trainable) throw new ArgumentException("The policy was loaded frozen; load it with trainable: true.", nameof(policy));
-        (_policy, _algorithm, _settings, _rowsOfStep) = (policy, algorithm, settings, rowsOfStep);
+        (_policy, _algorithm, _settings, _source) = (policy, algorithm, settings, source);
         Optimizer = new AdamW(policy.Weights, settings.Optimizer);
         _arena = new Arena(settings.ArenaFloats);
     }
@@ -47,28 +58,44 @@ public sealed class Trainer : IDisposable
 
     private StepReport Step(int step)
     {
-        IReadOnlyList<TrainingRow> rows = _rowsOfStep(step);
-        var statistics = new StepStatistics();
+        var statistics = new StepStatistics(_algorithm.Weighting);
+        float rate = _settings.LearningRate(step);
+        _times.BeginStep();
+        foreach (IReadOnlyList<TrainingRow> rows in _source.Updates(step)) Update(step, rows, rate, statistics);
+        StepReport report = statistics.Report(step, rate);
+        return report with { Figures = Joined(report.Figures, _source.Figures), Seconds = Joined(_source.Seconds, _times.Seconds) };
+    }
+
+    private void Update(int step, IReadOnlyList<TrainingRow> rows, float rate, StepStatistics statistics)
+    {
         double loss = 0;
         _policy.Weights.ClearGradients();
-        foreach ((List<TrainingRow> run, float shareOfStep) in StepBatches.Of(rows, _settings))
+        foreach ((List<TrainingRow> run, float shareOfStep) in StepBatches.Of(rows, _settings, _algorithm.AveragesTokens))
         {
             CompletionBatch batch = BatchPacker.Pack(run, shareOfStep);
             using Tape tape = _arena.Begin(computeType: _policy.ComputeType, checkpoint: _settings.Checkpoint);    // frees this batch's activations
-            Tensor tokenLogProbs = _policy.TokenLogProbs(batch.Tokens, batch.Layout, batch.Rows, batch.Targets);   // [N]
-            Tensor share = _algorithm.Loss(tokenLogProbs, batch) * batch.StepShare;    // its part of the step's completions
+            _times.Begin();
+            (Tensor tokenLogProbs, Tensor? tokenValues) = _policy.TokenOutputs(batch.Tokens, batch.Layout, batch.Rows, batch.Targets);   // [N]
+            Tensor share = _algorithm.Loss(tokenLogProbs, tokenValues, batch) * batch.StepShare;    // its part of the step's completions
             statistics.Add(tokenLogProbs.Data, batch);
+            _algorithm.Measure(tokenLogProbs.Data, tokenValues is null ? [] : tokenValues.Data, batch, statistics.Figures);
+            _times.EndForward();
             tape.Backward(share);
+            _times.EndBackward();
             if (!float.IsFinite(share.Item())) throw NotFinite("loss", share.Item(), step, batch);
             loss += share.Item();
         }
+        _times.Begin();
         _policy.Weights.CompleteGradients();
         double norm = GradientClipper.Clip(_policy.Weights, _settings.MaxGradientNorm);
         if (!double.IsFinite(norm)) throw new ArithmeticException($"Step {step}: the gradient's norm is {norm}; it must be finite. The step was not taken. A lower --learning_rate is the usual cure; examples of the step: {Names([.. rows.Select(row => row.Example)])}.");
-        float rate = _settings.LearningRate(step);
         Optimizer.Update(rate);
-        return statistics.Report(step, loss, norm, rate);
+        _times.EndUpdate();
+        statistics.AddUpdate(loss, norm);
     }
+
+    private static IReadOnlyDictionary<string, double> Joined(IReadOnlyDictionary<string, double> some, IReadOnlyDictionary<string, double> more) =>
+        more.Count == 0 ? some : new SortedDictionary<string, double>(some.Concat(more).ToDictionary(), StringComparer.Ordinal);
 
     private ArithmeticException NotFinite(string what, float value, int step, CompletionBatch batch) =>
         new($"Step {step}: the {what} is {value}; it must be finite. The step was not taken. Examples of the batch: {Names(batch.Examples)}. Look at them with `leftover inspect`, or lower --learning_rate.");

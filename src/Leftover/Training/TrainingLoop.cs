@@ -1,5 +1,4 @@
 using Leftover.Algorithms;
-using Leftover.Batches;
 using Leftover.Models;
 using Leftover.Runs;
 
@@ -20,8 +19,8 @@ public sealed class TrainingLoop
     /// <summary>Steps in all; ≥ 1.</summary>
     public required int Steps { get; init; }
 
-    /// <summary>The rows of a step, given its number from 1; the same each time.</summary>
-    public required Func<int, IReadOnlyList<TrainingRow>> RowsOfStep { get; init; }
+    /// <summary>Where the rows of the steps come from.</summary>
+    public required IStepSource Source { get; init; }
 
     /// <summary>Batches and optimizer.</summary>
     public required TrainerSettings Settings { get; init; }
@@ -53,7 +52,7 @@ public sealed class TrainingLoop
     public int Run(LanguageModel policy, Algorithm algorithm, IRunObserver observer, CancellationToken cancellation)
     {
         var checkpoints = new CheckpointFolder(CheckpointPath, Fingerprint, SaveTotalLimit);
-        using var trainer = new Trainer(policy, algorithm, Settings, RowsOfStep);
+        using var trainer = new Trainer(policy, algorithm, Settings, Source);
         TrainingState state = Start(policy, trainer, checkpoints, observer);
         if (state.Step == 0) state = Validated(state, policy, checkpoints);
 
@@ -63,13 +62,13 @@ public sealed class TrainingLoop
             foreach (StepReport report in trainer.Steps(state.Step + 1, Steps))
             {
                 Log.Write(report);
-                state = state with { Step = report.Step };
+                state = state with { Step = report.Step, Memory = Source.Memory };
                 progress.Advance(1, report.Tokens, $"loss {report.Loss:G4}");
 
                 bool validates = Validate is not null && (report.Step == Steps || (EvalSteps > 0 && report.Step % EvalSteps == 0));
                 if (validates) state = Validated(state, policy, checkpoints);
                 bool stopped = cancellation.IsCancellationRequested && report.Step < Steps;
-                if (stopped || report.Step == Steps || (SaveSteps > 0 && report.Step % SaveSteps == 0)) checkpoints.Save(state, policy, trainer.Optimizer);
+                if (stopped || report.Step == Steps || (SaveSteps > 0 && report.Step % SaveSteps == 0)) checkpoints.Save(state, policy.Weights, trainer.Optimizer);
                 if (stopped)
                 {
                     observer.Say($"Stopped after step {report.Step} of {Steps}; the same command goes on from there.");
@@ -78,7 +77,7 @@ public sealed class TrainingLoop
             }
         }
         if (!KeepBest || state.BestStep is not { } best || best == state.Step) return state.Step;
-        checkpoints.LoadBest(best, policy);
+        checkpoints.LoadBest(best, policy.Weights);
         return best;
     }
 
@@ -87,7 +86,8 @@ public sealed class TrainingLoop
         TrainingState? newest = Resume ? checkpoints.Newest() : null;
         Log.RewindTo(newest?.Step ?? -1);
         if (newest is null) return new TrainingState { Step = 0, Fingerprint = Fingerprint };
-        checkpoints.Load(newest, policy, trainer.Optimizer);
+        if (newest.Memory is not null) Source.Memory = newest.Memory;
+        checkpoints.Load(newest, policy.Weights, trainer.Optimizer);
         observer.Say($"{Title}: going on after step {newest.Step} of {Steps}.");
         return newest;
     }
@@ -98,7 +98,7 @@ public sealed class TrainingLoop
         ValidationReport report = Validate(policy, state.Step);
         Log.Write(report);
         if (!KeepBest || (state.BestScore is { } best && report.Score <= best)) return state;
-        checkpoints.SaveBest(state.Step, policy);
+        checkpoints.SaveBest(state.Step, policy.Weights);
         return state with { BestStep = state.Step, BestScore = report.Score };
     }
 }

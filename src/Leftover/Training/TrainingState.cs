@@ -20,6 +20,9 @@ public sealed record TrainingState
     /// <summary>Its score; higher is better.</summary>
     public double? BestScore { get; init; }
 
+    /// <summary>What the steps so far left behind for later ones, by name.</summary>
+    public IReadOnlyDictionary<string, double>? Memory { get; init; }
+
     /// <summary>The state as text.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, s_json) + "\n";
 

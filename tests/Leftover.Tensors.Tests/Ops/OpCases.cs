@@ -23,6 +23,7 @@ internal static class OpCases
         Map("scale", t => t * -1.5f, x => -1.5 * x),
         Map("plus_constant", t => t + 0.5f, x => x + 0.5),
         Map("minus_constant", t => t - 0.5f, x => x - 0.5),
+        Map("constant_minus", t => 0.5f - t, x => 0.5 - x),
 
         Pair("add", (a, b) => a + b, (a, b) => a + b),
         Pair("subtract", (a, b) => a - b, (a, b) => a - b),
@@ -39,6 +40,12 @@ internal static class OpCases
         new("mean", t => t[0].Mean(), (x, _) => [x[0].Average()], [[3, 19]], [[70, 1001]]),
         new("sum_by_segment", t => t[0].SumBySegment(s_offsets), (x, _) => [x[0][..3].Sum(), 0, x[0][3..].Sum()], [[10]], [[10]]),
         new("repeat_by_segment", t => t[0].RepeatBySegment(s_offsets), (x, _) => [.. Enumerable.Repeat(x[0][0], 3), .. Enumerable.Repeat(x[0][2], 7)], [[3]], [[3]]),
+        new("mean_by_segment", t => t[0].MeanBySegment(Cut(t[0].Rows)), (x, s) => NaiveOps.MeanBySegment(x[0], Cut(s[0][0]), s[0][1]), [[7, 19]], [[501, 131]]),
+        new("column", t => t[0].Column(2), (x, s) => [.. Enumerable.Range(0, s[0][0]).Select(i => x[0][i * s[0][1] + 2])], [[5, 3]], [[301, 7]]),
+        new("row_log_probs", t => t[0].RowLogProbs(Labels(t[0])), (x, s) => NaiveOps.RowLogProbs(x[0], s[0]), [[5, 3]], [[301, 7]]),
+        new("log_sum_exp_by_segment", t => t[0].LogSumExpBySegment([0, 3, 4, 10]), (x, _) => [LogSumExp(x[0][..3]), LogSumExp(x[0][3..4]), LogSumExp(x[0][4..])], [[10]], [[10]]),
+        new("pick", t => t[0].Pick(s_ids), (x, _) => [.. s_ids.Select(i => x[0][i])], [[7]], [[7]]),
+        new("flatten", t => t[0].Flatten(), (x, _) => [.. x[0]], [[3, 19]], [[70, 1001]]),
         new("gather_rows", t => t[0].GatherRows(s_ids), (x, s) => NaiveOps.Gather(x[0], s_ids, s[0][1]), [[7, 19]], [[7, 1001]]),
         new("embedding", t => Tensor.Embedding(t[0], s_ids), (x, s) => NaiveOps.Gather(x[0], s_ids, s[0][1]), [[7, 19]], [[7, 1001]]),
 
@@ -60,6 +67,9 @@ internal static class OpCases
         FusedAttentionCase("attention_fused", heads: 2, d: 5, gap: 0),
         FusedAttentionCase("attention_fused_with_unused_columns", heads: 2, d: 5, gap: 3),
 
+        BidirectionalCase("bidirectional_attention", heads: 3, keyHeads: 3, d: 5),
+        BidirectionalCase("bidirectional_attention_grouped_queries", heads: 4, keyHeads: 2, d: 9),
+
         AttentionPoolCase("attention_pool", heads: 3),
         AttentionPoolCase("attention_pool_with_one_head", heads: 1),
 
@@ -68,6 +78,8 @@ internal static class OpCases
         HeadCase("token_log_probs_computed_again", new HeadOptions { KeepBytes = 0, BlockBytes = 2 * 48 * 4 }, bias: true),
         HeadCase("token_log_probs_partly_kept", new HeadOptions { KeepBytes = 3 * 48 * 4, BlockBytes = 0 }, bias: false),
     ];
+
+    private static double LogSumExp(double[] x) => Math.Log(x.Sum(Math.Exp));
 
     public static OpCase Named(string name) => All.Single(op => op.Name == name);
 
@@ -103,6 +115,21 @@ internal static class OpCases
             t => Tensor.CausalAttention(t[0], 0, t[1], 0, t[2], 0, shape, new PackedLayout(Segments(t[0].Rows)), 0),
             (x, s) => NaiveAttention.Forward(x[0], heads * d, 0, x[1], keyHeads * d, 0, x[2], keyHeads * d, 0, shape, Segments(s[0][0])), Shapes(18), Shapes(807));
     }
+
+    // Sequences on their own, one of them of one token and one empty; the longer ones take several blocks of keys.
+    private static OpCase BidirectionalCase(string name, int heads, int keyHeads, int d)
+    {
+        var shape = new AttentionShape(heads, keyHeads, d, 0.4f);
+        Segment[] Segments(int tokens) => tokens == 13 ? [new(0, 4), new(4, 1), new(5, 0), new(5, 8)] : [new(0, 530), new(530, 70), new(600, 33), new(633, 1)];
+        int[][] Shapes(int tokens) => [[tokens, heads * d], [tokens, keyHeads * d], [tokens, keyHeads * d]];
+        return new(name,
+            t => Tensor.BidirectionalAttention(t[0], 0, t[1], 0, t[2], 0, shape, new PackedLayout(Segments(t[0].Rows))),
+            (x, s) => NaiveAttention.Forward(x[0], heads * d, 0, x[1], keyHeads * d, 0, x[2], keyHeads * d, 0, shape, Segments(s[0][0]), seesAll: true), Shapes(13), Shapes(634));
+    }
+
+    private static int[] Cut(int rows) => rows == 7 ? [0, 3, 4, 7] : [0, 1, 130, 131, 400, rows];
+
+    private static int[] Labels(Tensor x) => [.. Enumerable.Range(0, x.Rows).Select(i => i * 2 % x.Columns)];
 
     private static OpCase FusedAttentionCase(string name, int heads, int d, int gap)
     {

@@ -4,7 +4,7 @@ namespace Leftover.Tensors.Tests.Oracles;
 internal static class NaiveAttention
 {
     public static double[] Forward(
-        double[] q, int qColumns, int qColumn, double[] k, int kColumns, int kColumn, double[] v, int vColumns, int vColumn, AttentionShape shape, Segment[] segments)
+        double[] q, int qColumns, int qColumn, double[] k, int kColumns, int kColumn, double[] v, int vColumns, int vColumn, AttentionShape shape, Segment[] segments, bool seesAll = false)
     {
         int d = shape.HeadDimension, columns = shape.Heads * d;
         double[] y = new double[segments.Sum(s => s.Length) * columns];
@@ -13,7 +13,7 @@ internal static class NaiveAttention
             {
                 List<int> seen = [];
                 if (segment.Prefix >= 0) seen.AddRange(Enumerable.Range(segments[segment.Prefix].Start, segments[segment.Prefix].Length));
-                seen.AddRange(Enumerable.Range(segment.Start, token + 1));
+                seen.AddRange(Enumerable.Range(segment.Start, seesAll ? segment.Length : token + 1));
                 if (shape.Window > 0) seen = [.. seen.TakeLast(shape.Window)];
 
                 for (int head = 0; head < shape.Heads; head++)

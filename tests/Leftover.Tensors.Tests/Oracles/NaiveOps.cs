@@ -15,6 +15,12 @@ internal static class NaiveOps
         return y;
     }
 
+    public static double[] MeanBySegment(double[] x, int[] offsets, int columns) =>
+        [.. Enumerable.Range(0, offsets.Length - 1).SelectMany(i => Enumerable.Range(0, columns).Select(c => Enumerable.Range(offsets[i], offsets[i + 1] - offsets[i]).Average(row => x[row * columns + c])))];
+
+    public static double[] RowLogProbs(double[] x, int[] shape) =>
+        [.. Enumerable.Range(0, shape[0]).Select(i => x[i * shape[1] + i * 2 % shape[1]] - Math.Log(Enumerable.Range(0, shape[1]).Sum(c => Math.Exp(x[i * shape[1] + c]))))];
+
     public static double[] Linear(double[] x, double[] w, double[]? b, int[] xShape, int[] wShape, bool inOut)
     {
         int rows = xShape[0], n = xShape[1], m = inOut ? wShape[1] : wShape[0];

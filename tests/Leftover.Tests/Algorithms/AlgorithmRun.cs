@@ -27,7 +27,7 @@ internal sealed record AlgorithmRun(float[] Losses, float Loss, float[] Gradient
     }
 
     /// <summary>A batch of which a loss reads numbers alone; its tokens say nothing.</summary>
-    public static CompletionBatch Batch(int[] offsets, float[] reference, float[] rewards, float[] advantages, float[]? weights = null, float stepShare = 1) => new()
+    public static CompletionBatch Batch(int[] offsets, float[] reference, float[] rewards, float[] advantages, float[]? weights = null, float stepShare = 1, int[]? groupOffsets = null, RolloutTokens? rollout = null) => new()
     {
         Tokens = [],
         Layout = new PackedLayout([]),
@@ -40,6 +40,8 @@ internal sealed record AlgorithmRun(float[] Losses, float Loss, float[] Gradient
         ReferenceTokenLogProbValues = reference,
         Examples = [.. Enumerable.Range(0, offsets.Length - 1)],
         StepShare = stepShare,
+        GroupOffsets = groupOffsets ?? [.. Enumerable.Range(0, offsets.Length)],
+        Rollout = rollout,
     };
 
     /// <summary>Every algorithm at its defaults, and those whose options change the formula.</summary>

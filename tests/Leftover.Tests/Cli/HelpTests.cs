@@ -4,7 +4,7 @@ namespace Leftover.Tests.CommandLine;
 
 public sealed class HelpTests
 {
-    private static readonly string[] s_verbs = ["run", "quickstart", "sft", "reward", "reference", "value", "inspect", "train", "evaluate", "report", "generate", "chat", "doctor"];
+    private static readonly string[] s_verbs = ["run", "compare", "quickstart", "sft", "reward", "reward-model", "reference", "value", "inspect", "train", "evaluate", "report", "generate", "chat", "doctor"];
 
     public static TheoryData<string> Verbs => new(s_verbs);
 

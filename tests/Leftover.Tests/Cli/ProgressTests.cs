@@ -43,6 +43,22 @@ public sealed class ProgressTests
     }
 
     [Fact]
+    public void Work_without_tokens_tells_how_much_of_its_own_it_does_a_second()
+    {
+        using (IWorkProgress work = new LineProgress(_lines, _warnings, _clock).Begin("Reward words", 130, "rows"))
+        {
+            work.Advance(10, note: "10 of them scored before");
+            for (int i = 0; i < 3; i++) Pass(work, 2, tokens: 0, amount: 40);
+        }
+        Assert.Equal("Reward words: 50/130 rows, 20 rows/s, 4.0 s left, 10 of them scored before", Lines[0]);
+        Assert.Equal("Reward words: 130 rows in 6.0 s, 20 rows/s, 10 of them scored before", Lines[^1]);
+
+        using IWorkProgress slow = new LineProgress(_lines, _warnings, _clock).Begin("Reward kind", 10, "rows");
+        Pass(slow, 4, tokens: 0);
+        Assert.Equal("Reward kind: 1/10 rows, 0.25 rows/s, 0:36 left", Lines[^1]);
+    }
+
+    [Fact]
     public void Warnings_go_their_own_way()
     {
         new LineProgress(_lines, _warnings, _clock).Warn("look here");
@@ -57,9 +73,9 @@ public sealed class ProgressTests
     [InlineData(93784, "26:03:04")]
     public void Durations_read_as_on_a_clock(double seconds, string text) => Assert.Equal(text, WorkMeter.Text(TimeSpan.FromSeconds(seconds)));
 
-    private void Pass(IWorkProgress work, double seconds, long tokens, string? note = null)
+    private void Pass(IWorkProgress work, double seconds, long tokens, string? note = null, long amount = 1)
     {
         _clock.Now += TimeSpan.FromSeconds(seconds);
-        work.Advance(1, tokens, note);
+        work.Advance(amount, tokens, note);
     }
 }

@@ -4,7 +4,7 @@ public sealed class UsageTests
 {
     [Theory]
     [InlineData("trian", "The verb 'trian' is unknown; did you mean 'train'?")]
-    [InlineData("frobnicate", "The verb 'frobnicate' is unknown. Verbs: run, quickstart, sft,")]
+    [InlineData("frobnicate", "The verb 'frobnicate' is unknown. Verbs: run, compare, quickstart, sft,")]
     [InlineData("--jsn", "The flag '--jsn' is unknown; did you mean '--json'?")]
     [InlineData("train r.yaml --lerning-rate 1", "The flag '--lerning-rate' is unknown; did you mean '--learning_rate'?")]
     [InlineData("train r.yaml --frobnicate", "The flag '--frobnicate' is unknown.")]

@@ -33,6 +33,18 @@ public sealed class ExampleShapeTests : IDisposable
     }
 
     [Fact]
+    public void Columns_of_text_are_kept_where_they_are_asked_for()
+    {
+        _folder.Write("log.jsonl",
+            """{"prompt": "a", "completion": "b", "reference": "r", "evidence": ["one", 2], "note": "unasked"}""",
+            """{"prompt": "a", "completion": "c", "reference": null, "evidence": {"no": "text"}}""");
+        IReadOnlyList<Example> rows = ExampleReader.Read(new DataOptions { Train = [new DataSource { Path = _folder.Path("log.jsonl") }], Texts = ["reference", "evidence", "missing"] }).Train.Examples;
+        Assert.Equal(new Dictionary<string, string> { ["reference"] = "r", ["evidence"] = "one\n2" }, rows[0].Texts);
+        Assert.Empty(rows[1].Texts);
+        Assert.All(ExampleReader.Read(new DataOptions { Train = [new DataSource { Path = _folder.Path("log.jsonl") }] }).Train.Examples, row => Assert.Empty(row.Texts));
+    }
+
+    [Fact]
     public void A_reward_that_one_row_lacks_is_an_error() =>
         Assert.Contains("log.jsonl(2): 'rewards.safety' is missing for the completion \"c\"; other rows of the file have this reward.", _folder.Error("log.jsonl",
             """{"prompt": "a", "completion": "b", "rewards": {"fluency": 1, "safety": 0.25}}""",

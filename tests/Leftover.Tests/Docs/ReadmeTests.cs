@@ -72,7 +72,7 @@ public class ReadmeTests
         string help = CliRun.Of("--help").Worked().Output;
         IEnumerable<string> verbs = help[help.IndexOf("Commands:", StringComparison.Ordinal)..].Split('\n').Skip(1).Select(line => line.Trim().Split(' ')[0]).Where(word => word.Length > 0);
         string table = s_page.Text[s_page.Text.IndexOf("| verb |", StringComparison.Ordinal)..s_page.Text.IndexOf("`leftover VERB --help`", StringComparison.Ordinal)];
-        IEnumerable<string> named = Regex.Matches(table, @"^\| (.+?) \|", RegexOptions.Multiline).SelectMany(row => Regex.Matches(row.Groups[1].Value, "`([a-z]+)`")).Select(verb => verb.Groups[1].Value);
+        IEnumerable<string> named = Regex.Matches(table, @"^\| (.+?) \|", RegexOptions.Multiline).SelectMany(row => Regex.Matches(row.Groups[1].Value, "`([a-z-]+)`")).Select(verb => verb.Groups[1].Value);
         Assert.Equal(verbs.Order(StringComparer.Ordinal), named.Order(StringComparer.Ordinal));
     }
 

@@ -93,6 +93,21 @@ public class RewardCombinerTests
     }
 
     [Fact]
+    public void A_bounded_reward_counts_as_its_bound_before_it_is_normalised()
+    {
+        // Between 0 and 100 the votes are 100, 0, 50, 100: so 50 is a half of the range, and 900 no more than 100.
+        RewardCombiner combiner = RewardCombiner.Fit([new("votes", 1, RewardNormalizer.MinMax) { Lower = 0, Upper = 100 }], s_train);
+        Assert.Equal([1, 0, 0.5, 1], combiner.CombineAll(s_train));
+        Assert.Equal([0, 0.25, 1], new[] { -1e9, 25, 1e9 }.Select(votes => combiner.Combine(Row(("votes", votes)))));
+        Assert.Equal(new RewardRange(0, 1), combiner.RangeOf(new Dictionary<string, RewardRange>()));
+        RewardCombiner read = JsonSerializer.Deserialize<RewardCombiner>(JsonSerializer.Serialize(combiner))!;
+        Assert.Equal(1, read.Combine(Row(("votes", 1e9))));
+        RewardCombiner above = RewardCombiner.Fit([new("votes") { Lower = 60 }], s_train);
+        Assert.Equal([100, 60, 60, 900], above.CombineAll(s_train));
+        Assert.Contains("must be at most the upper", Assert.Throws<ArgumentException>(() => RewardCombiner.Fit([new("votes") { Lower = 2, Upper = 1 }], s_train)).Message);
+    }
+
+    [Fact]
     public void Mistakes_are_named()
     {
         Assert.Contains("no reward 'nice'; there is: kind, votes, same", Assert.Throws<ArgumentException>(() => RewardCombiner.Fit([new("nice")], s_train)).Message);

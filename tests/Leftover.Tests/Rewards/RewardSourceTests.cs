@@ -1,7 +1,10 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Leftover.Data;
 using Leftover.Rewards;
+using Leftover.Rewards.Judging;
+using Leftover.Rewards.Programs;
 using Leftover.Runs;
 
 namespace Leftover.Tests.Rewards;
@@ -23,6 +26,13 @@ public sealed class RewardSourceTests : IDisposable
         new ProfanityReward { File = "p.txt", Scoring = ProfanityScore.Rate },
         new ReadabilityReward { Measure = ReadabilityMeasure.Grade, Target = 6 },
         new TfidfReward { File = "d.txt" },
+        new BleuReward { Reference = "answer", Order = 2, Missing = 0 },
+        new ChrfReward { WordOrder = 2 },
+        new RougeReward { Variant = RougeVariant.Two, Measure = RougeMeasure.Recall, Stem = true },
+        new ClassifierReward { Model = "m", Label = "toxic", Output = ClassifierOutput.Logit, Input = "transcript", MaxTokens = 96 },
+        new EmbeddingReward { Model = "m", To = EmbeddingTarget.Evidence, File = "e.txt", MaxTokens = 96 },
+        new ProgramReward { Command = ["sh", "score.sh"], Columns = ["votes"], DependsOn = ["words.txt"], KeepAlive = false, RowsAtOnce = 3 },
+        new JudgeReward { Endpoint = "http://localhost:8080/v1", Model = "tiny", Missing = 2, Request = new JsonObject { ["seed"] = 1 }, MaxCost = 2, InputPrice = 0.5 },
     ];
 
     [Theory, MemberData(nameof(OneOfEach))]
@@ -171,18 +181,52 @@ public sealed class RewardSourceTests : IDisposable
         Assert.Contains("nothing to count", Assert.Throws<DataException>(() => (reward with { File = Write("a\nb\n") }).Score([Row("a")])).Message);
     }
 
+    [Fact]
+    public void Specificity_without_a_file_is_told_by_the_train_sets_completions()
+    {
+        RewardInput[] train = [Row("good food"), Row("good day today"), Row("bad food")];
+        RewardSource fitted = new TfidfReward().FittedOn(train);
+        Assert.Equal(0.134164, fitted.Score([Row("good good food xyz")])[0], 1e-6);
+        Assert.NotEqual(fitted.FitHash, new TfidfReward().FittedOn(train[..2]).FitHash);
+        Assert.Equal(fitted.FitHash, new TfidfReward().FittedOn(train).FitHash);
+        Assert.Contains("no train set here", Assert.Throws<DataException>(() => new TfidfReward().Score(train)).Message);
+        Assert.Contains("nothing to count", Assert.Throws<DataException>(() => new TfidfReward().FittedOn([Row("a")])).Message);
+        TfidfReward ofFile = new() { File = "d.txt" };
+        Assert.Same(ofFile, ofFile.FittedOn(train));
+    }
+
+    [Fact]
+    public void Overlap_is_counted_against_the_rows_reference()
+    {
+        RewardInput row = Row("the cat sat") with { Texts = new Dictionary<string, string> { ["reference"] = "the cat sat down" } };
+        Assert.Equal(2 * 0.75 / 1.75, new RougeReward().Score([row])[0], 1e-12);                                          // all 3 words, of 4 in the reference
+        Assert.Equal(0.75, new RougeReward { Measure = RougeMeasure.Recall }.Score([row])[0], 1e-12);
+        Assert.Equal(2.0 / 3, new RougeReward { Variant = RougeVariant.Two, Measure = RougeMeasure.Recall }.Score([row])[0], 1e-12);
+        Assert.Equal(Math.Exp(1 - 4.0 / 3), new BleuReward().Score([row])[0], 1e-12);                                    // all match: the brevity penalty alone
+        Assert.Equal(1, new ChrfReward().Score([row with { Completion = "the cat sat down" }])[0], 1e-12);
+        Assert.Equal(["reference"], new RougeReward().ReadColumns);
+        Assert.Contains("'reference'", Assert.Throws<DataException>(() => new RougeReward().Score([Row("x")])).Message);
+        Assert.Equal([-1], new RougeReward { Missing = -1 }.Score([Row("x")]));
+        Assert.Equal(new RewardRange(-1, 1), new RougeReward { Missing = -1 }.Range);
+    }
+
     [Theory, MemberData(nameof(OneOfEach))]
     public void Scores_lie_in_the_range_a_reward_names(RewardSource reward)
     {
+        if (reward is ProgramReward or JudgeReward) return;                // they need a program or a server, and have tests of their own
+        using var models = new RewardModels.RewardModelFolder();
         reward = reward switch
         {
+            ClassifierReward x => x with { Model = models.SaveClassifier("classifier", "fine", "toxic"), MaxTokens = null, Output = ClassifierOutput.Probability },
+            EmbeddingReward x => x with { Model = models.PathOf("model"), File = Write("a good reply\n"), MaxTokens = null },
             LexiconReward x => x with { File = Write("good\t2\nbad\t-3\n"), Emojis = null },
             ProfanityReward x => x with { File = Write("bad\nbad word\n") },
             TfidfReward x => x with { File = Write("one two three four five\nsix\n") },
+            OverlapReward x => x with { Reference = "reference" },
             _ => reward,
         };
         foreach (string completion in (string[])["", "good", "bad BAD bad!!!", "a a a a a a", "one two three four five", "A much longer reply. It says good things."])
-            Assert.InRange(reward.Score([Row(completion) with { CompletionTokens = 4 }])[0], reward.Range.Low - 1e-12, reward.Range.High + 1e-12);   // rounding
+            Assert.InRange(reward.Score([Row(completion) with { CompletionTokens = 4, Texts = new Dictionary<string, string> { ["reference"] = "one two, good things" } }])[0], reward.Range.Low - 1e-12, reward.Range.High + 1e-12);   // rounding
     }
 
     private static RewardInput Row(string completion) => new("", completion, new Dictionary<string, double>());

@@ -157,4 +157,16 @@ public class RecipeTests
         Assert.Contains("recipe.yaml", message);
         Directory.Delete(folder, recursive: true);
     }
+
+    [Fact]
+    public void A_reward_can_be_bounded_or_held_out()
+    {
+        Recipe recipe = Parse("rewards: [{type: column, column: upvotes, lower: -5, upper: 100, normalizer: rank}, {type: distinct, hold_out: true}]");
+        Assert.Equal((-5.0, 100.0, false), (recipe.Rewards[0].Lower, recipe.Rewards[0].Upper, recipe.Rewards[0].HoldOut));
+        Assert.True(recipe.Rewards[1].HoldOut);
+        Assert.Contains("lower is 3 and upper 2", Problems("rewards: [{type: distinct, lower: 3, upper: 2}]"));
+        Assert.Contains("nothing is left to train on", Problems("rewards: [{type: distinct, hold_out: true}]"));
+        Assert.Contains("do not go with it", Problems("rewards: [repetition, {type: distinct, hold_out: true, weight: 2}]"));
+        Assert.Contains("a column of the data cannot", Problems("rewards: [repetition, {type: column, column: upvotes, hold_out: true}]"));
+    }
 }

@@ -39,6 +39,20 @@ public sealed class StepPlanTests
         Assert.Equal(2, Enumerable.Range(1, 7).Count(i => step[i].Prompt.Length != step[i - 1].Prompt.Length) + 1);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(60)]
+    public void A_total_of_tokens_is_as_many_whole_steps_as_fit(int? batchTokens)
+    {
+        TrainingRow[] rows = TinyPolicy.Rows(50);
+        TrainingOptions options = new() { BatchSize = 4, BatchTokens = batchTokens, Epochs = 20 };
+        int Tokens(StepPlan steps) => steps.All.Sum(step => BatchPacker.SizeOf(step).Inputs);
+        StepPlan plan = Plan(rows, options with { TotalTokens = 700 }), more = Plan(rows, options with { Steps = plan.Steps + 1 });
+        Assert.InRange(Tokens(plan), 1, 700);
+        Assert.True(Tokens(more) > 700);
+        Assert.Equal(1, Plan(rows, options with { TotalTokens = 1 }).Steps);
+    }
+
     [Fact]
     public void A_row_longer_than_the_budget_stands_alone()
     {

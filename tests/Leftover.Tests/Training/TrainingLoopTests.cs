@@ -101,7 +101,7 @@ public sealed class TrainingLoopTests : IDisposable
             CheckpointPath = folder,
             Fingerprint = fingerprint,
             Steps = 9,
-            RowsOfStep = step => [.. Enumerable.Range(0, 6).Select(i => rows[((step * 6) + i) % rows.Length])],
+            Source = new LoggedSteps(step => [.. Enumerable.Range(0, 6).Select(i => rows[((step * 6) + i) % rows.Length])]),
             Settings = new TrainerSettings { Optimizer = new AdamWOptions(), LearningRate = step => 1e-2f / step },
             SaveSteps = 2,
             EvalSteps = 3,

@@ -15,6 +15,7 @@ internal static class Activation
         ["silu"] = x => x.Silu(),
         ["swish"] = x => x.Silu(),
         ["relu"] = x => x.Maximum(0),
+        ["tanh"] = x => x.Tanh(),
     };
 
     /// <summary>The function of that name.</summary>

@@ -20,6 +20,9 @@ internal static class ReportCharts
         return [.. charts.OfType<Chart>()];
     }
 
+    /// <summary>How each reward of the train set is spread.</summary>
+    public static IReadOnlyList<Chart> OfRewards(RunResults results) => [.. (results.TrainRewards ?? []).Take(MostRewards).Select(TrainRewardChart.Of)];
+
     /// <summary>Learning curves.</summary>
     public static IReadOnlyList<Chart> OfTraining(RunResults results, IReadOnlyList<MetricSeries> logs)
     {

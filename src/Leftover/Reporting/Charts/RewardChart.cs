@@ -6,26 +6,35 @@ using OxyPlot.Series;
 
 namespace Leftover.Reporting.Charts;
 
-/// <summary>A reward by method: a point at the mean, a bar from one end of the interval to the other.</summary>
+/// <summary>A figure by policy: a point at the mean, a bar from one end of the interval to the other.</summary>
 internal static class RewardChart
 {
+    /// <summary>A reward by policy.</summary>
     public static Chart? Of(RunResults results, string reward, int number)
     {
-        MethodResult[] methods = [.. results.Methods.Where(method => method.Rewards.TryGetValue(reward, out Estimate estimate) && double.IsFinite(estimate.Mean))];
-        if (methods.Length == 0) return null;
+        string name = reward == Verdict.Total ? "Total reward" : $"Reward: {reward}";
+        string reading = $"Mean over held-out prompts with its {Figures.Confidence(results.Confidence)} interval. Two intervals that overlap may still differ: see the comparison pair by pair.";
+        return Of($"reward-{number}", $"{name} by policy", reading, results, results.Methods.Where(method => method.Rewards.ContainsKey(reward)).Select(method => (method.Name, method.Rewards[reward])));
+    }
 
-        int decimals = Figures.Decimals(methods.Select(method => method.Rewards[reward]));
+    /// <summary>Any figure with its interval by policy.</summary>
+    public static Chart? Of(string id, string title, string reading, RunResults results, IEnumerable<(string Name, Estimate Estimate)> figures)
+    {
+        (string Name, Estimate Estimate)[] rows = [.. figures.Where(figure => double.IsFinite(figure.Estimate.Mean))];
+        if (rows.Length == 0) return null;
+
+        int decimals = Figures.Decimals(rows.Select(row => row.Estimate));
         PlotModel plot = Plots.New();
-        CategoryAxis policies = Plots.Policies(methods.Select(method => method.Name));
-        policies.Maximum = methods.Length - 0.4;
+        CategoryAxis policies = Plots.Policies(rows.Select(row => row.Name));
+        policies.Maximum = rows.Length - 0.4;
         plot.Axes.Add(policies);
         LinearAxis rewards = Plots.Numbers(AxisPosition.Bottom);
         rewards.MinimumPadding = rewards.MaximumPadding = 0.07;                // room for half a label
         plot.Axes.Add(rewards);
-        for (int row = 0; row < methods.Length; row++)
+        for (int row = 0; row < rows.Length; row++)
         {
-            Estimate estimate = methods[row].Rewards[reward];
-            OxyColor color = ChartColors.Policy(results.IndexOf(methods[row].Name));
+            Estimate estimate = rows[row].Estimate;
+            OxyColor color = ChartColors.Policy(results.IndexOf(rows[row].Name));
             if (double.IsFinite(estimate.Low) && double.IsFinite(estimate.High))
             {
                 var interval = new LineSeries { Color = OxyColor.FromAColor(110, color), StrokeThickness = 7, LineStyle = LineStyle.Solid };
@@ -48,8 +57,6 @@ internal static class RewardChart
                 Stroke = OxyColors.Transparent,
             });
         }
-        string name = reward == Verdict.Total ? "Total reward" : $"Reward: {reward}";
-        string reading = $"Mean over held-out prompts with its {Figures.Confidence(results.Confidence)} interval. Two intervals that overlap may still differ: see the comparison pair by pair.";
-        return new Chart($"reward-{number}", $"{name} by policy", reading, plot, Plots.RowsHeight(methods.Length));
+        return new Chart(id, title, reading, plot, Plots.RowsHeight(rows.Length));
     }
 }

@@ -56,6 +56,8 @@ public static class TextUnits
     }
 
     /// <summary>The beginning of a text, quoted, for a message.</summary>
-    internal static string Excerpt(string text) =>
-        text.Length <= 40 ? $"\"{text}\"" : $"\"{text[..(char.IsHighSurrogate(text[39]) ? 39 : 40)]}…\"";
+    /// <param name="text">The text.</param>
+    /// <param name="length">Letters shown, at most.</param>
+    internal static string Excerpt(string text, int length = 40) =>
+        text.Length <= length ? $"\"{text}\"" : $"\"{text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)]}…\"";
 }
