@@ -139,8 +139,7 @@ public sealed record Grpo : OnlineAlgorithm
     {
         float high = EpsilonHigh ?? Epsilon;
         if (Delta is not { } delta) return ClippedSurrogate(ratio, advantages, Epsilon, high);
-        Tensor free = ratio.Clamp(float.NegativeInfinity, delta) * advantages, held = ratio.Clamp(1 - Epsilon, 1 + high) * advantages;
-        return (free - held).Maximum(0) - free;
+        return NegatedMinimum(ratio.Clamp(float.NegativeInfinity, delta) * advantages, ratio.Clamp(1 - Epsilon, 1 + high) * advantages);
     }
 
     private Tensor Gate(Tensor ratio, CompletionBatch batch)

@@ -48,11 +48,11 @@ public abstract record OnlineAlgorithm : Algorithm
 
     /// <summary>min(ratio·A, clip(ratio, 1 − low, 1 + high)·A), negated: what an update may gain is bounded, what it may lose is not.</summary>
     /// <remarks>Schulman et al. 2017, arXiv:1707.06347, eq. 7.</remarks>
-    protected static Tensor ClippedSurrogate(Tensor ratio, Tensor advantages, float low, float high)
-    {
-        Tensor free = ratio * advantages, held = ratio.Clamp(1 - low, 1 + high) * advantages;
-        return (free - held).Maximum(0) - free;                                             // −min(a, b) = max(a − b, 0) − a
-    }
+    protected static Tensor ClippedSurrogate(Tensor ratio, Tensor advantages, float low, float high) =>
+        NegatedMinimum(ratio * advantages, ratio.Clamp(1 - low, 1 + high) * advantages);
+
+    /// <summary>−min(a, b), element by element.</summary>
+    private protected static Tensor NegatedMinimum(Tensor a, Tensor b) => (a - b).Maximum(0) - a;
 }
 
 /// <summary>A step's replies, prompt by prompt, as they were written and scored; tokens lie end to end.</summary>

@@ -25,7 +25,8 @@ internal static class CompareWriter
     {
         RunContext context = pipeline.Context;
         // As the recipe has them, not as they came to be made.
-        cells = [.. cells.OrderBy(cell => cell.Noise).ThenBy(cell => pipeline.Methods.Select(method => method.Label).ToList().IndexOf(cell.Method))];
+        List<string> labels = [.. pipeline.Methods.Select(method => method.Label)];
+        cells = [.. cells.OrderBy(cell => cell.Noise).ThenBy(cell => labels.IndexOf(cell.Method))];
         CompareResults compared = Figures(pipeline, cells, failed, budget);
         CompareInput input = new() { Compared = compared, Cells = cells, Run = RunInput(pipeline, compared, cells) };
 
