@@ -37,7 +37,7 @@ internal sealed unsafe class BlockedProduct : ITeamJob
 
     private MicroKernel _kernel = null!;
     private Operand _a, _b;
-    private float* _c;
+    private float* _c, _bias;
     private nint _strideC;
     private int _k;
     private PackedElement _element;
@@ -72,13 +72,14 @@ internal sealed unsafe class BlockedProduct : ITeamJob
     private bool WholeInPlace => _wholeIsB ? _bInPlace : _aInPlace;
     private bool BlockInPlace => _wholeIsB ? _aInPlace : _bInPlace;
 
-    /// <summary>C = A·B (+ C).</summary>
-    public static void Multiply(ProductKernel kernel, ThreadTeam team, in Operand a, in Operand b, int k, float* c, nint strideC, bool accumulate)
+    /// <summary>C = A·B (+ C) (+ bias).</summary>
+    public static void Multiply(ProductKernel kernel, ThreadTeam team, in Operand a, in Operand b, int k, float* c, nint strideC, bool accumulate, float* bias)
     {
         BlockedProduct product = t_current ??= new BlockedProduct();
         (product._kernel, product._element) = (kernel.Tiles, kernel.Element);
         product._k = k;
         product._c = c;
+        product._bias = bias;
         (product._strideC, product._accumulate) = (strideC, accumulate);
 
         // Cᵀ = B·Aᵀ saves the packing of B, some 6 multiply-adds for each of its values, and costs a transposition of each tile of C.
@@ -228,6 +229,7 @@ internal sealed unsafe class BlockedProduct : ITeamJob
             Steps = steps,
             Accumulate = _accumulate || k > 0 ? 1 : 0,
         };
+        float* bias = k + steps < _steps ? null : _bias;                                 // what is added last
         (int rowFirst, int rowLast) = _wholeIsB ? (first, last) : (0, _wholePanels);
         (int columnFirst, int columnLast) = _wholeIsB ? (0, _wholePanels) : (first, last);
 
@@ -243,11 +245,11 @@ internal sealed unsafe class BlockedProduct : ITeamJob
                 tile.A = panelA + ip * nextA;
                 if (readsOn) tile.Ahead = _a.At((ip + 1) * _rows, 0) + (nint)k * _rows;
                 tile.B = panelB + jp * nextB;
-                MultiplyTile(&tile, ip * _rows, jp * _columns, bounce);
+                MultiplyTile(&tile, ip * _rows, jp * _columns, bias, bounce);
             }
     }
 
-    private void MultiplyTile(TileArguments* tile, int i, int j, float* bounce)
+    private void MultiplyTile(TileArguments* tile, int i, int j, float* bias, float* bounce)
     {
         int rows = Math.Min(_rows, _a.Lines - i), columns = Math.Min(_columns, _b.Lines - j), width = _kernel.Width(columns);
         float* c = _transposeC ? _c + j * _strideC + i : _c + i * _strideC + j;
@@ -255,6 +257,7 @@ internal sealed unsafe class BlockedProduct : ITeamJob
         {
             tile->C = c;
             tile->RowStrideC = _strideC * sizeof(float);
+            tile->Bias = bias == null ? null : bias + j;
             _kernel.Run(rows, columns, tile);
             return;
         }
@@ -267,9 +270,13 @@ internal sealed unsafe class BlockedProduct : ITeamJob
         }
         tile->C = bounce;
         tile->RowStrideC = width * sizeof(float);
+        tile->Bias = null;                                   // its last values may have none behind them
         _kernel.Run(rows, columns, tile);
         if (_transposeC) Packing.Transpose(bounce, width, rows, columns, c, _strideC);
         else Copy(bounce, width, rows, columns, c, _strideC);
+        if (bias == null) return;
+        (int lines, int values, int first) = _transposeC ? (columns, rows, i) : (rows, columns, j);
+        for (int line = 0; line < lines; line++) RowKernel.AddVector(c + line * _strideC, bias + first, values, 0, 1);
     }
 
     private static void Copy(float* from, nint fromStride, int rows, int columns, float* to, nint toStride)

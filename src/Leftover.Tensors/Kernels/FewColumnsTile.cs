@@ -16,7 +16,7 @@ internal static unsafe class FewColumnsTile
 
     public static bool IsSupported => Avx.IsSupported && Fma.IsSupported;
 
-    /// <summary>C[16, columns] = A·B (+ C).</summary>
+    /// <summary>C[16, columns] = A·B (+ C) (+ bias).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(int columns, TileArguments* tile)
     {
@@ -54,7 +54,8 @@ internal static unsafe class FewColumnsTile
             for (int column = 0; column < columns; column++)
             {
                 float* c = tile->C + row * rowC + column;
-                *c = tile->Accumulate != 0 ? sums[column * Rows + row] + *c : sums[column * Rows + row];
+                float sum = tile->Accumulate != 0 ? sums[column * Rows + row] + *c : sums[column * Rows + row];
+                *c = tile->Bias != null ? sum + tile->Bias[column] : sum;
             }
     }
 

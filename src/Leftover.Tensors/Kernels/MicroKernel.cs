@@ -4,7 +4,7 @@ namespace Leftover.Tensors.Kernels;
 
 /// <summary>The inner loop of a matrix product: one tile of C, small enough for the processor's registers, over a stretch of k.</summary>
 /// <remarks>
-/// Each element of the tile is one chain of multiply-adds in the order of k, from zero; C is added last. So a tile's shape, its place and the
+/// Each element of the tile is one chain of multiply-adds in the order of k, from zero; C is added to it, then the bias. So a tile's shape, its place and the
 /// width of the vectors have no influence on the bits of an element, as long as the processor has fused multiply-adds.
 /// </remarks>
 internal abstract unsafe class MicroKernel
@@ -79,6 +79,9 @@ internal unsafe struct TileArguments
 
     /// <summary>Not 0: adds what C holds.</summary>
     public nint Accumulate;
+
+    /// <summary>What is added to each row after that, one value for each column of the tile's width. Null: nothing.</summary>
+    public float* Bias;
 
     /// <summary>What is read after this tile, as much as it reads of A: asked for early. Null: nothing.</summary>
     public float* Ahead;

@@ -18,20 +18,21 @@ internal sealed unsafe class PortableKernel<TLanes> : MicroKernel where TLanes :
     {
         int width = Width(columns);
         nint rowC = tile->RowStrideC / sizeof(float);
+        float* bias = tile->Bias;
         for (int i = 0; i < rows; i += rows == 4 ? 4 : 1)
         {
             float* a = tile->A + i * (tile->RowStrideA / sizeof(float)), c = tile->C + i * rowC;
-            if (width == Columns && rows == 4) FourByThree(tile, a, tile->B, c);
-            else if (width == Columns) OneByThree(tile, a, tile->B, c);
+            if (width == Columns && rows == 4) FourByThree(tile, a, tile->B, c, bias);
+            else if (width == Columns) OneByThree(tile, a, tile->B, c, bias);
             else
                 for (int j = 0; j < width; j += TLanes.Count)
-                    if (rows == 4) FourByOne(tile, a, tile->B + j, c + j);
-                    else OneByOne(tile, a, tile->B + j, c + j);
+                    if (rows == 4) FourByOne(tile, a, tile->B + j, c + j, bias == null ? null : bias + j);
+                    else OneByOne(tile, a, tile->B + j, c + j, bias == null ? null : bias + j);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FourByThree(TileArguments* tile, float* a, float* b, float* c)
+    private static void FourByThree(TileArguments* tile, float* a, float* b, float* c, float* bias)
     {
         nint stepA = tile->StepStrideA / sizeof(float), stepB = tile->StepStrideB / sizeof(float);
         nint rowA = tile->RowStrideA / sizeof(float), rowC = tile->RowStrideC / sizeof(float);
@@ -50,14 +51,14 @@ internal sealed unsafe class PortableKernel<TLanes> : MicroKernel where TLanes :
             x = TLanes.Broadcast(a3[at]);
             c30 = TLanes.MultiplyAdd(x, b0, c30); c31 = TLanes.MultiplyAdd(x, b1, c31); c32 = TLanes.MultiplyAdd(x, b2, c32);
         }
-        Write(c, c00, c01, c02, tile);
-        Write(c + rowC, c10, c11, c12, tile);
-        Write(c + 2 * rowC, c20, c21, c22, tile);
-        Write(c + 3 * rowC, c30, c31, c32, tile);
+        Write(c, c00, c01, c02, tile, bias);
+        Write(c + rowC, c10, c11, c12, tile, bias);
+        Write(c + 2 * rowC, c20, c21, c22, tile, bias);
+        Write(c + 3 * rowC, c30, c31, c32, tile, bias);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FourByOne(TileArguments* tile, float* a, float* b, float* c)
+    private static void FourByOne(TileArguments* tile, float* a, float* b, float* c, float* bias)
     {
         nint stepA = tile->StepStrideA / sizeof(float), stepB = tile->StepStrideB / sizeof(float);
         nint rowA = tile->RowStrideA / sizeof(float), rowC = tile->RowStrideC / sizeof(float);
@@ -71,14 +72,14 @@ internal sealed unsafe class PortableKernel<TLanes> : MicroKernel where TLanes :
             c2 = TLanes.MultiplyAdd(TLanes.Broadcast(a2[at]), row, c2);
             c3 = TLanes.MultiplyAdd(TLanes.Broadcast(a3[at]), row, c3);
         }
-        Write(c, c0, tile);
-        Write(c + rowC, c1, tile);
-        Write(c + 2 * rowC, c2, tile);
-        Write(c + 3 * rowC, c3, tile);
+        Write(c, c0, tile, bias);
+        Write(c + rowC, c1, tile, bias);
+        Write(c + 2 * rowC, c2, tile, bias);
+        Write(c + 3 * rowC, c3, tile, bias);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void OneByThree(TileArguments* tile, float* a, float* b, float* c)
+    private static void OneByThree(TileArguments* tile, float* a, float* b, float* c, float* bias)
     {
         nint stepA = tile->StepStrideA / sizeof(float), stepB = tile->StepStrideB / sizeof(float);
         TLanes c0 = default, c1 = default, c2 = default;
@@ -89,28 +90,33 @@ internal sealed unsafe class PortableKernel<TLanes> : MicroKernel where TLanes :
             c1 = TLanes.MultiplyAdd(x, TLanes.Load(b + TLanes.Count), c1);
             c2 = TLanes.MultiplyAdd(x, TLanes.Load(b + 2 * TLanes.Count), c2);
         }
-        Write(c, c0, c1, c2, tile);
+        Write(c, c0, c1, c2, tile, bias);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void OneByOne(TileArguments* tile, float* a, float* b, float* c)
+    private static void OneByOne(TileArguments* tile, float* a, float* b, float* c, float* bias)
     {
         nint stepA = tile->StepStrideA / sizeof(float), stepB = tile->StepStrideB / sizeof(float);
         TLanes sum = default;
         for (nint k = tile->Steps, at = 0; k > 0; k--, at += stepA, b += stepB) sum = TLanes.MultiplyAdd(TLanes.Broadcast(a[at]), TLanes.Load(b), sum);
-        Write(c, sum, tile);
+        Write(c, sum, tile, bias);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Write(float* c, TLanes sum0, TLanes sum1, TLanes sum2, TileArguments* tile)
+    private static void Write(float* c, TLanes sum0, TLanes sum1, TLanes sum2, TileArguments* tile, float* bias)
     {
-        Write(c, sum0, tile);
-        Write(c + TLanes.Count, sum1, tile);
-        Write(c + 2 * TLanes.Count, sum2, tile);
+        Write(c, sum0, tile, bias);
+        Write(c + TLanes.Count, sum1, tile, bias == null ? null : bias + TLanes.Count);
+        Write(c + 2 * TLanes.Count, sum2, tile, bias == null ? null : bias + 2 * TLanes.Count);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Write(float* c, TLanes sum, TileArguments* tile) => TLanes.Store(tile->Accumulate != 0 ? TLanes.Add(sum, TLanes.Load(c)) : sum, c);
+    private static void Write(float* c, TLanes sum, TileArguments* tile, float* bias)
+    {
+        if (tile->Accumulate != 0) sum = TLanes.Add(sum, TLanes.Load(c));
+        if (bias != null) sum = TLanes.Add(sum, TLanes.Load(bias));
+        TLanes.Store(sum, c);
+    }
 }
 
 /// <summary>Chooses the vector of the portable kernel.</summary>

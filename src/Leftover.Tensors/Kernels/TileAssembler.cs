@@ -184,11 +184,16 @@ internal sealed class TileAssembler(TileShape shape)
 
     private void StoreC()
     {
-        Label store = _code.CreateLabel();
+        Label added = _code.CreateLabel(), store = _code.CreateLabel();
         _code.mov(s_b, Argument(nameof(TileArguments.RowStrideC)));
         _code.cmp(Argument(nameof(TileArguments.Accumulate)), 0);
-        _code.je(store);
+        _code.je(added);
         ForEachRow((sum, memory) => Instruction.Create(_encoding.Add, sum, sum, memory));
+        _code.Label(ref added);
+        _code.cmp(Argument(nameof(TileArguments.Bias)), 0);
+        _code.je(store);
+        _code.mov(s_a, Argument(nameof(TileArguments.Bias)));
+        for (int i = 0; i < _sums; i++) Emit(Instruction.Create(_encoding.Add, Vector(i), Vector(i), Memory(s_a, i % _vectors * _encoding.Bytes)));
         _code.Label(ref store);
         ForEachRow((sum, memory) => Instruction.Create(_encoding.Store, memory, sum));
     }

@@ -30,10 +30,18 @@ internal unsafe class Linear(Tensor x, Tensor weight, bool weightIsInOut, params
 
     public override (int Rows, int Columns) Shape => (x.Rows, _out);
 
-    protected override void Forward(Span<float> y)
+    protected override void Forward(Span<float> y) => Multiply(bias: null);
+
+    protected void Multiply(Tensor? bias)
     {
-        if (Tape.Current is { Records: false, Packed: { } copies } && copies.Of(weight) is { } packed) PackedProduct.Multiply(ThreadTeam.Shared, packed, x.Pointer, x.Rows, Output.Pointer);
-        else MatMulKernel.Multiply(false, !weightIsInOut, x.Rows, _out, _in, x.Pointer, _in, weight.Pointer, weight.Columns, Output.Pointer, _out, accumulate: false, _type);
+        float* to = Output.Pointer, b = bias is null ? null : bias.Pointer;
+        if (Tape.Current is not { Records: false, Packed: { } copies } || copies.Of(weight) is not { } packed)
+        {
+            MatMulKernel.Multiply(false, !weightIsInOut, x.Rows, _out, _in, x.Pointer, _in, weight.Pointer, weight.Columns, to, _out, accumulate: false, _type, b);
+            return;
+        }
+        PackedProduct.Multiply(ThreadTeam.Shared, packed, x.Pointer, x.Rows, to);
+        if (b != null) RowKernel.ForRows(x.Rows, _out, (_, start, end) => RowKernel.AddVector(to, b, _out, start, end));
     }
 
     // dW += dyᵀ·x and dx += dy·W; with W stored [in, out]: dW += xᵀ·dy and dx += dy·Wᵀ.
@@ -57,13 +65,7 @@ internal unsafe class Linear(Tensor x, Tensor weight, bool weightIsInOut, params
 /// <summary>y = x·Wᵀ + b, or x·W + b where the weight is stored [in, out].</summary>
 internal sealed unsafe class LinearWithBias(Tensor x, Tensor weight, Tensor bias, bool weightIsInOut) : Linear(x, weight, weightIsInOut, bias)
 {
-    protected override void Forward(Span<float> y)
-    {
-        base.Forward(y);
-        float* to = Output.Pointer, b = bias.Pointer;
-        int columns = Output.Columns;
-        RowKernel.ForRows(Output.Rows, columns, (_, start, end) => RowKernel.AddVector(to, b, columns, start, end));
-    }
+    protected override void Forward(Span<float> y) => Multiply(bias);
 
     // db += Σ over rows of dy
     protected override void Backward(ReadOnlySpan<float> dy)

@@ -44,6 +44,8 @@ public sealed partial class Tensor
 internal sealed unsafe class TokenLogProbs(Tensor hidden, Tensor head, Tensor? bias, Indices targets, HeadOptions options)
     : Op(bias is null ? [hidden, head] : [hidden, head, bias])
 {
+    private const int ChannelsOfTask = 128;
+
     private readonly int _vocabulary = head.Rows, _channels = head.Columns;
     private readonly int _stride = (head.Rows + 15) / 16 * 16;                      // each row of logits begins on a cache line
     private readonly Block _logSumExp = Block.Rent(hidden.Rows);                    // [M]
@@ -100,7 +102,9 @@ internal sealed unsafe class TokenLogProbs(Tensor hidden, Tensor head, Tensor? b
         float* dBias = bias is { NeedsGradient: true } ? bias.GradientForStore(out addBias) : null;
 
         Block logits = Block.Rent(Math.Min(RowsOfBlock, hidden.Rows - _keptRows) * _stride);
-        for (int row = 0, rows; row < hidden.Rows; row += rows)
+        bool scaledOutside = _keptRows > 0 && dBias == null && _type == ComputeType.Float32;
+        if (scaledOutside) BackwardOfKept(dHidden, addHidden, dHead, addHead);
+        for (int row = scaledOutside ? _keptRows : 0, rows; row < hidden.Rows; row += rows)
         {
             bool kept = row < _keptRows;
             rows = kept ? _keptRows : Math.Min(RowsOfBlock, hidden.Rows - row);
@@ -113,6 +117,43 @@ internal sealed unsafe class TokenLogProbs(Tensor hidden, Tensor head, Tensor? b
         }
         logits.Return();
         _kept.Return();
+    }
+
+    // With e the kept exponentials and f = −dy/Σe, dz is f ∘ e and dy at the targets. Where the factors stay outside of the products, no pass over [M, V]
+    // is needed:   dhead += eᵀ·(f ∘ hidden), + dy·hidden at the targets' rows,   dhidden += f ∘ (e·head) + dy·head[target].
+    // Not in bf16: of a target's e, rounded to 8 bits, too little would be left of 1 − p where p is near 1.
+    private void BackwardOfKept(float* dHidden, bool addHidden, float* dHead, bool addHead)
+    {
+        float* dy = Output.GradientPointer, inverseSum = _inverseSum.Pointer, x = hidden.Pointer, w = head.Pointer;
+        int* target = targets.Pointer;
+        int rows = _keptRows, channels = _channels;
+        Block aside = Block.Rent(rows * channels);
+        float* a = aside.Pointer;
+        if (dHead != null)
+        {
+            RowKernel.ForRows(rows, channels, (_, start, end) =>
+            {
+                for (long i = start; i < end; i++) AttentionTiles.Move(x + i * channels, -dy[i] * inverseSum[i], a + i * channels, channels, accumulate: false);
+            });
+            MatMulKernel.Multiply(true, false, _vocabulary, channels, rows, _kept.Pointer, _stride, a, channels, dHead, channels, addHead);
+            ThreadTeam.Shared.For(channels, ChannelsOfTask, (_, start, end) =>
+            {
+                for (int i = 0; i < rows; i++) AttentionTiles.Move(x + (long)i * channels + start, dy[i], dHead + (long)target[i] * channels + start, (int)(end - start), accumulate: true);
+            });
+        }
+        if (dHidden != null)
+        {
+            MatMulKernel.Multiply(false, false, rows, channels, _vocabulary, _kept.Pointer, _stride, w, channels, a, channels, accumulate: false);
+            RowKernel.ForRows(rows, channels, (_, start, end) =>
+            {
+                for (long i = start; i < end; i++)
+                {
+                    AttentionTiles.Move(a + i * channels, -dy[i] * inverseSum[i], dHidden + i * channels, channels, addHidden);
+                    AttentionTiles.Move(w + (long)target[i] * channels, dy[i], dHidden + i * channels, channels, accumulate: true);
+                }
+            });
+        }
+        aside.Return();
     }
 
     private void Logits(int first, int rows, float* logits) =>

@@ -48,7 +48,8 @@ public sealed unsafe class AdamW : IDisposable
 
     /// <summary>Moves all weights by their gradients, which stay as they are.</summary>
     /// <param name="learningRate">η; ≥ 0.</param>
-    public void Update(float learningRate)
+    /// <param name="gradientScale">What each gradient is multiplied by on the way: <see cref="GradientClipper.Factor"/>.</param>
+    public void Update(float learningRate, float gradientScale = 1)
     {
         if (!(learningRate >= 0) || !float.IsFinite(learningRate)) throw new ArgumentException($"AdamW: the learning rate is {learningRate}; it must be 0 or more.", nameof(learningRate));
         _weights.CompleteGradients();
@@ -56,7 +57,7 @@ public sealed unsafe class AdamW : IDisposable
         var factors = new AdamWFactors(
             (float)_options.Beta1, (float)(1 - _options.Beta1), (float)_options.Beta2, (float)(1 - _options.Beta2),
             (float)(learningRate / (1 - Math.Pow(_options.Beta1, Step))), (float)(1 / (1 - Math.Pow(_options.Beta2, Step))),
-            (float)_options.Epsilon, (float)(1 - learningRate * _options.WeightDecay));
+            (float)_options.Epsilon, (float)(1 - learningRate * _options.WeightDecay), gradientScale);
         AdamWFactors withoutDecay = factors with { Keep = 1 };
         float* weights = _weights.Data, gradients = _weights.Gradients, first = _first.Pointer, second = _second.Pointer;
         ThreadTeam.Shared.For(_weights.Length, BlockFloats, (_, start, end) =>

@@ -16,10 +16,17 @@ public static unsafe class GradientClipper
     public static double Clip(WeightSet weights, double maxNorm)
     {
         double norm = Norm(weights);
-        double factor = maxNorm / (norm + Smallest);
-        if (maxNorm > 0 && factor < 1 && double.IsFinite(norm)) ArithmeticKernel.Scale(weights.Gradients, weights.Gradients, (float)factor, accumulate: false, weights.Length);
+        float factor = Factor(norm, maxNorm);
+        if (factor != 1) ArithmeticKernel.Scale(weights.Gradients, weights.Gradients, factor, accumulate: false, weights.Length);
         return norm;
     }
+
+    /// <summary>min(1, maxNorm/(norm + 1e-6)): what <see cref="Clip"/> scales by, for <see cref="AdamW.Update"/>, which saves a pass over the gradients.</summary>
+    /// <param name="norm">The gradients' norm.</param>
+    /// <param name="maxNorm">The bound; 0 or less, or infinity, is none.</param>
+    /// <returns>In (0, 1]; 1 where the norm is not finite.</returns>
+    public static float Factor(double norm, double maxNorm) =>
+        maxNorm > 0 && maxNorm / (norm + Smallest) < 1 && double.IsFinite(norm) ? (float)(maxNorm / (norm + Smallest)) : 1;
 
     /// <summary>The Euclidean norm of all gradients together, summed in double precision.</summary>
     public static double Norm(WeightSet weights)

@@ -99,10 +99,9 @@ internal sealed class RewardModelTraining
             tape.Backward(share);
             loss += share.Item();
         }
-        Model.Weights.CompleteGradients();
-        double norm = GradientClipper.Clip(Model.Weights, Settings.MaxGradientNorm);
+        double norm = GradientClipper.Norm(Model.Weights);
         if (!double.IsFinite(norm)) throw NotFinite("gradient's norm", norm, step, items);
-        optimizer.Update(Settings.LearningRate(step));
+        optimizer.Update(Settings.LearningRate(step), GradientClipper.Factor(norm, Settings.MaxGradientNorm));
         return (loss, norm);
     }
 

@@ -86,10 +86,9 @@ public sealed class Trainer : IDisposable
             loss += share.Item();
         }
         _times.Begin();
-        _policy.Weights.CompleteGradients();
-        double norm = GradientClipper.Clip(_policy.Weights, _settings.MaxGradientNorm);
+        double norm = GradientClipper.Norm(_policy.Weights);
         if (!double.IsFinite(norm)) throw new ArithmeticException($"Step {step}: the gradient's norm is {norm}; it must be finite. The step was not taken. A lower --learning_rate is the usual cure; examples of the step: {Names([.. rows.Select(row => row.Example)])}.");
-        Optimizer.Update(rate);
+        Optimizer.Update(rate, GradientClipper.Factor(norm, _settings.MaxGradientNorm));
         _times.EndUpdate();
         statistics.AddUpdate(loss, norm);
     }

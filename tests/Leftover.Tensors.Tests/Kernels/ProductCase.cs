@@ -13,11 +13,23 @@ internal sealed unsafe class ProductCase(bool transposeA, bool transposeB, int m
     private readonly float[] _a = Random("a", ((transposeA ? m : k) + extra) * (transposeA ? k : m));
     private readonly float[] _b = Random("b", ((transposeB ? k : n) + extra) * (transposeB ? n : k));
     private readonly float[] _c = Random("c", (n + extra) * m);
+    private readonly float[] _bias = Random("bias", n);
 
     public override string ToString() => $"{m} x {n} x {k}, transposed ({transposeA}, {transposeB}), accumulate {accumulate}, {extra} more floats a row";
 
-    /// <summary>Holds the product to the triple loop, in bf16 over rounded operands, and what lies around C to what it was.</summary>
+    /// <summary>Holds the product, without a bias and with one, to the triple loop, in bf16 over rounded operands, and what lies around C to what it was.</summary>
     public void Check(ProductKernel kernel, ThreadTeam team)
+    {
+        float[] plain = Check(kernel, team, withBias: false), biased = Check(kernel, team, withBias: true);
+        for (int i = 0; i < m; i++)
+            for (int j = 0; j < n; j++)
+            {
+                int at = Guard + i * _ldc + j;
+                Assert.True(biased[at] == plain[at] + _bias[j], $"{this}: the bias was not added last to C[{i}, {j}], which is {biased[at]}: {plain[at]} without it, and it is {_bias[j]}.");
+            }
+    }
+
+    private float[] Check(ProductKernel kernel, ThreadTeam team, bool withBias)
     {
         bool rounded = kernel.Element != PackedElement.Float32;
         float[] a = rounded ? Array.ConvertAll(_a, NaiveBFloat16.Nearest) : _a, b = rounded ? Array.ConvertAll(_b, NaiveBFloat16.Nearest) : _b;
@@ -27,8 +39,8 @@ internal sealed unsafe class ProductCase(bool transposeA, bool transposeB, int m
         for (int i = 0; i < m; i++)
             for (int j = 0; j < n; j++) c[Guard + i * _ldc + j] = accumulate ? _c[i * _ldc + j] : float.NaN;
 
-        fixed (float* pa = _a, pb = _b, pc = c)
-            MatMulKernel.Multiply(kernel, team, transposeA, transposeB, m, n, k, pa, _lda, pb, _ldb, pc + Guard, _ldc, accumulate);
+        fixed (float* pa = _a, pb = _b, pc = c, bias = _bias)
+            MatMulKernel.Multiply(kernel, team, transposeA, transposeB, m, n, k, pa, _lda, pb, _ldb, pc + Guard, _ldc, accumulate, withBias ? bias : null);
 
         for (int at = 0; at < c.Length; at++)
         {
@@ -39,9 +51,11 @@ internal sealed unsafe class ProductCase(bool transposeA, bool transposeB, int m
                 continue;
             }
             // A chain of k roundings, each at most 2^-24 of a partial sum, wanders by about √k of them; 4 for the few that are certain.
-            double error = Math.Abs(c[at] - product[i * n + j]), allowed = Math.ScaleB(4 + Math.Sqrt(k), -24) * magnitude[i * n + j];
-            Assert.True(error <= allowed, $"{this}: C[{i}, {j}] is {c[at]}, the triple loop's is {product[i * n + j]}; off by {error}, allowed {allowed}.");
+            (double expected, double size) = withBias ? (product[i * n + j] + _bias[j], magnitude[i * n + j] + Math.Abs(_bias[j])) : (product[i * n + j], magnitude[i * n + j]);
+            double error = Math.Abs(c[at] - expected), allowed = Math.ScaleB(4 + Math.Sqrt(k), -24) * size;
+            Assert.True(error <= allowed, $"{this}: C[{i}, {j}] is {c[at]}, the triple loop's is {expected}; off by {error}, allowed {allowed}.");
         }
+        return c;
     }
 
     public float[] Run(ProductKernel kernel, int threads) => RunRows(kernel, threads, 0, m);

@@ -38,10 +38,10 @@ public sealed unsafe class TileEmulatorTests
             foreach (int steps in new[] { 1, 3, 4, 9 })
             {
                 using var place = new TileMemory(shape, steps, gap: steps == 4 ? 5 : 0, pairs);
-                bool accumulate = steps % 2 == 1;
-                float[] expected = place.Chains(accumulate, pairs);
+                bool accumulate = steps % 2 == 1, bias = steps > 3;
+                float[] expected = place.Chains(accumulate, bias, pairs);
                 var emulator = new TileEmulator(new TileAssembler(shape).Assemble(windows: false));
-                place.Run((code, tile) => emulator.Run(tile, windows: false), accumulate, emulator);
+                place.Run((code, tile) => emulator.Run(tile, windows: false), accumulate, bias, emulator);
                 Assert.Equal(expected, place.C());
                 place.CheckGuards();
             }
@@ -59,8 +59,8 @@ public sealed unsafe class TileEmulatorTests
             foreach (Register register in preserved) emulator[register] = 0x0123456789ABCDEF * (ulong)register.GetNumber();
             for (int r = 6; r < 16; r++) for (int lane = 0; lane < 16; lane++) emulator.Vector(r)[lane] = (uint)(1000 * r + lane);
 
-            place.Run((code, tile) => emulator.Run(tile, windows: true), accumulate: true, emulator);
-            Assert.Equal(place.Chains(accumulate: true, pairs), place.C());
+            place.Run((code, tile) => emulator.Run(tile, windows: true), accumulate: true, bias: true, emulator);
+            Assert.Equal(place.Chains(accumulate: true, bias: true, pairs), place.C());
             foreach (Register register in preserved) Assert.Equal(0x0123456789ABCDEF * (ulong)register.GetNumber(), emulator[register]);
             for (int r = 6; r < 16; r++) for (int lane = 0; lane < 4; lane++) Assert.Equal((uint)(1000 * r + lane), emulator.Vector(r)[lane]);
         }
@@ -110,8 +110,8 @@ public sealed unsafe class TileEmulatorTests
             foreach (bool accumulate in new[] { false, true })
             {
                 using TileMemory real = new(shape, steps, gap: steps % 3, pairs: false), emulated = new(shape, steps, gap: steps % 3, pairs: false);
-                real.Run((_, tile) => native(tile), accumulate);
-                emulated.Run((_, tile) => emulator.Run(tile, OperatingSystem.IsWindows()), accumulate, emulator);
+                real.Run((_, tile) => native(tile), accumulate, bias: steps % 2 == 0);
+                emulated.Run((_, tile) => emulator.Run(tile, OperatingSystem.IsWindows()), accumulate, bias: steps % 2 == 0, emulator);
                 Assert.Equal(real.C(), emulated.C());
                 real.CheckGuards();
             }

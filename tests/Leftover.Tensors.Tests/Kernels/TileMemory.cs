@@ -11,7 +11,7 @@ internal sealed unsafe class TileMemory : IDisposable
     private const float Untouched = 12345f;
 
     private readonly int _rows, _columns, _steps, _rowA, _stepA, _stepB, _rowC;
-    private readonly NativeBlock _a, _b, _c;
+    private readonly NativeBlock _a, _b, _c, _bias;
     private readonly float[] _before;
 
     public TileMemory(TileShape shape, int steps, int gap, bool pairs)
@@ -25,11 +25,13 @@ internal sealed unsafe class TileMemory : IDisposable
         };
         (_stepB, _rowC) = (shape.Strides == TileStrides.Any ? _columns + gap : _columns, _columns + Beside);
         (_a, _b, _c) = (new NativeBlock(_rowA * (_rows - 1) + _stepA * (steps - 1) + 1 + gap), new NativeBlock(_stepB * steps), new NativeBlock(_rowC * _rows));
+        _bias = new NativeBlock(_columns);
         var random = new RandomStream(5, "tile", _rows, _columns, steps);
         foreach (NativeBlock block in new[] { _a, _b })
             for (int i = 0; i < block.Length; i++)
                 block.Pointer[i] = pairs ? BitConverter.UInt32BitsToSingle(Pair(Rounded(random), Rounded(random))) : (float)random.NextNormal();
         for (int i = 0; i < _c.Length; i++) _c.Pointer[i] = i % _rowC < _columns ? (float)random.NextNormal() : Untouched;
+        for (int i = 0; i < _columns; i++) _bias.Pointer[i] = (float)random.NextNormal();
         _before = C();
     }
 
@@ -39,7 +41,7 @@ internal sealed unsafe class TileMemory : IDisposable
     public delegate void Tile(int steps, TileArguments* tile);
 
     /// <summary>Computes the tile; an emulator may touch its memory alone.</summary>
-    public void Run(Tile run, bool accumulate, TileEmulator? emulator = null)
+    public void Run(Tile run, bool accumulate, bool bias, TileEmulator? emulator = null)
     {
         TileArguments tile = new()
         {
@@ -52,18 +54,19 @@ internal sealed unsafe class TileMemory : IDisposable
             RowStrideC = _rowC * sizeof(float),
             Steps = _steps,
             Accumulate = accumulate ? 1 : 0,
+            Bias = bias ? _bias.Pointer : null,
         };
         if (emulator is not null)
         {
             emulator.Memory.Clear();
             emulator.Memory.Add(((nint)(&tile), sizeof(TileArguments)));
-            foreach (NativeBlock block in new[] { _a, _b, _c }) emulator.Memory.Add(((nint)block.Pointer, block.Length * sizeof(float)));
+            foreach (NativeBlock block in new[] { _a, _b, _c, _bias }) emulator.Memory.Add(((nint)block.Pointer, block.Length * sizeof(float)));
         }
         run(_steps, &tile);
     }
 
-    /// <summary>The tile by its definition, in single precision: from zero, step after step, C last.</summary>
-    public float[] Chains(bool accumulate, bool pairs)
+    /// <summary>The tile by its definition, in single precision: from zero, step after step, then C and then the bias.</summary>
+    public float[] Chains(bool accumulate, bool bias, bool pairs)
     {
         float[] result = new float[_rows * _columns];
         for (int i = 0; i < _rows; i++)
@@ -81,7 +84,8 @@ internal sealed unsafe class TileMemory : IDisposable
                     }
                     else sum = MathF.FusedMultiplyAdd(_a.Pointer[k * _stepA + i * _rowA], _b.Pointer[k * _stepB + j], sum);
                 }
-                result[i * _columns + j] = accumulate ? sum + _before[i * _columns + j] : sum;
+                if (accumulate) sum += _before[i * _columns + j];
+                result[i * _columns + j] = bias ? sum + _bias.Pointer[j] : sum;
             }
         return result;
 
@@ -104,5 +108,6 @@ internal sealed unsafe class TileMemory : IDisposable
         _a.Dispose();
         _b.Dispose();
         _c.Dispose();
+        _bias.Dispose();
     }
 }

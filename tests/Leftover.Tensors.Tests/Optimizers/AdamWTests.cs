@@ -39,6 +39,27 @@ public sealed class AdamWTests
     }
 
     [Fact]
+    public void A_scale_of_the_gradients_is_the_same_bits_as_gradients_scaled_before()
+    {
+        const int Count = 7 * 13 + 5;
+        var random = new RandomStream(1, "scale");
+        float[] w = [.. Enumerable.Range(0, Count).Select(_ => (float)random.NextNormal())], g = [.. Enumerable.Range(0, Count).Select(_ => (float)random.NextNormal())];
+        using WeightSet one = Weights(("matrix", 7, 13, false), ("bias", 1, 5, true)), other = Weights(("matrix", 7, 13, false), ("bias", 1, 5, true));
+        Fill(one, w, g);
+        Fill(other, w, g);
+        using AdamW first = new(one), second = new(other);
+        double norm = GradientClipper.Norm(one);
+        Assert.Equal(norm, GradientClipper.Clip(other, maxNorm: 0.7));
+        first.Update(0.1f, GradientClipper.Factor(norm, maxNorm: 0.7));
+        second.Update(0.1f);
+        foreach (Weight weight in one.Weights)
+        {
+            Assert.Equal(other[weight.Name].Tensor.Data.ToArray(), weight.Tensor.Data.ToArray());
+            Assert.Equal(second.SecondMoment(other[weight.Name]).ToArray(), first.SecondMoment(weight).ToArray());
+        }
+    }
+
+    [Fact]
     public void Ten_updates_agree_with_the_formula_in_double_precision()
     {
         var random = new RandomStream(1, "adamw");

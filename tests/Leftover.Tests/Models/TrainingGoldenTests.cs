@@ -76,8 +76,8 @@ public class TrainingGoldenTests
             tape.Backward(share);
             loss += share.Item();
         }
-        double norm = GradientClipper.Clip(model.Weights, 1);
-        optimizer.Update((float)golden.Json["trajectory"]![step - 1]!["lr"]!.GetValue<double>());
+        double norm = GradientClipper.Norm(model.Weights);
+        optimizer.Update((float)golden.Json["trajectory"]![step - 1]!["lr"]!.GetValue<double>(), GradientClipper.Factor(norm, maxNorm: 1));
         return (loss, norm);
     }
 
