@@ -22,8 +22,8 @@ internal sealed class VerdictWriter(RunResults results)
         if (_reward is null) return RewardByReward();
 
         MethodResult best = _methods.MaxBy(method => Finite(method.Rewards[_reward].Mean))!;
-        Gap[] gaps = [.. _methods.Where(method => method != best).Select(rival => GapOf(best.Name, rival.Name, _reward)).OrderBy(gap => Finite(gap.Difference))];
-        Gap[] open = [.. gaps.Where(gap => !(gap.Low > 0))];
+        Gap[] gaps = [.. Corrected([.. _methods.Where(method => method != best).Select(rival => GapOf(best.Name, rival.Name, _reward))]).OrderBy(gap => Finite(gap.Difference))];
+        Gap[] open = [.. gaps.Where(gap => !(gap.Low > 0) || gap.P > 1 - results.Confidence)];
         Verdict verdict = _methods.Count == 2 ? OfTwo() : open.Length > 0 ? NoWinner(best, open) : Winner(best, gaps);
         return verdict with { Details = [.. Details(verdict, gaps, open)] };
     }
@@ -64,7 +64,7 @@ internal sealed class VerdictWriter(RunResults results)
         {
             Kind = VerdictKind.Undecided,
             Headline = $"No single winner on {Prompts}: {Subject(best.Name)} has the highest mean {RewardName}, {Mean(best.Rewards[_reward!])}, but cannot be told apart from {others}"
-                + $" (difference to {Subject(open[0].B)} {open[0].SignedSize}{open[0].Spanning(IntervalName)}).",
+                + $" (difference to {Subject(open[0].B)} {open[0].SignedSize}{Doubt(open[0])}).",
         };
     }
 
@@ -105,8 +105,10 @@ internal sealed class VerdictWriter(RunResults results)
         }
         if (verdict.Kind == VerdictKind.Undecided && open.Where(gap => gap.HasInterval).ToArray() is { Length: > 0 } unclear)
             yield return $"On these prompts a difference below about {Figures.Number(unclear.Min(gap => (gap.High - gap.Low) / 2))} cannot be seen; four times as many prompts{(results.Seeds is null ? "" : " and seeds")} would halve that.";
-        if (verdict.Winner is { } winner && Corrected(winner) is { } p && p > 1 - results.Confidence)
-            yield return $"{results.Paired.Count(pair => pair.Reward == _reward)} comparisons were made; corrected for that (Holm) the closest one has p {Figures.P(p)}, which is within what chance gives. Confirm it with {(results.Seeds is null ? "another seed" : "more seeds")} or more prompts.";
+        if (verdict.Winner is not null && gaps.Length > 1 && gaps.Max(gap => gap.P) is { } p)
+            yield return $"Corrected for the {gaps.Length} comparisons with {Subject(verdict.Winner)} (Holm), the closest has p {Figures.P(p)}.";
+        else if (open.Any(gap => gap.Low > 0))
+            yield return $"Where several policies are compared with the best one, some difference looks clear by chance; so p is corrected for all {gaps.Length} comparisons with it (Holm). Confirm it with {(results.Seeds is null ? "another seed" : "more seeds")} or more prompts.";
         string[] prices = [.. _methods.Skip(1).Where(method => verdict.Winner is null || method.Name == verdict.Winner).Select(Price)];
         if (prices.Length is > 0 and <= 2) yield return string.Join(" ", prices);
         foreach (MethodResult method in _methods.Skip(1))
@@ -124,25 +126,28 @@ internal sealed class VerdictWriter(RunResults results)
         return $"{method.Name} moved {kl} from {Subject(reference.Name)}, and its replies have {Figures.Number(method.Length)} tokens on average instead of {Figures.Number(reference.Length)}.";
     }
 
-    /// <summary>The largest Holm-corrected p of the winner's comparisons; null where one has no p.</summary>
-    private double? Corrected(string winner)
+    // The best one is chosen by its mean, so its comparisons with all others are one family. One comparison, or one without p, is left as it is.
+    private static Gap[] Corrected(Gap[] gaps)
     {
-        PairedResult[] family = [.. results.Paired.Where(pair => pair.Reward == _reward)];
-        if (family.Length == 0 || family.Any(pair => pair.P is not (>= 0 and <= 1))) return null;
-        double[] adjusted = MultipleComparisons.Adjust(family.Select(pair => pair.P).ToArray(), Correction.Holm);
-        return family.Zip(adjusted).Where(pair => pair.First.A == winner || pair.First.B == winner).Select(pair => (double?)pair.Second).Max();
+        if (gaps.Length < 2 || gaps.Any(gap => gap.P is null)) return [.. gaps.Select(gap => gap with { P = null })];
+        double[] adjusted = MultipleComparisons.Adjust(gaps.Select(gap => gap.P!.Value).ToArray(), Correction.Holm);
+        return [.. gaps.Zip(adjusted, (gap, p) => gap with { P = p })];
     }
+
+    private string Doubt(Gap gap) =>
+        gap.Low > 0 ? $", {IntervalName} {gap.Range}, but p {Figures.P(gap.P!.Value)} once corrected for the comparisons with all others" : gap.Spanning(IntervalName);
 
     private Gap GapOf(string a, string b, string reward)
     {
         foreach (PairedResult pair in results.Paired)
         {
             if (pair.Reward != reward) continue;
-            if (pair.A == a && pair.B == b) return new Gap(a, b, reward, pair.Difference, pair.Low, pair.High);
-            if (pair.A == b && pair.B == a) return new Gap(a, b, reward, -pair.Difference, -pair.High, -pair.Low);
+            double? p = pair.P is >= 0 and <= 1 ? pair.P : null;
+            if (pair.A == a && pair.B == b) return new Gap(a, b, reward, pair.Difference, pair.Low, pair.High, p);
+            if (pair.A == b && pair.B == a) return new Gap(a, b, reward, -pair.Difference, -pair.High, -pair.Low, p);
         }
         double Of(string name) => _methods.First(method => method.Name == name).Rewards[reward].Mean;
-        return new Gap(a, b, reward, Of(a) - Of(b), double.NaN, double.NaN);
+        return new Gap(a, b, reward, Of(a) - Of(b), double.NaN, double.NaN, null);
     }
 
     private string Subject(string name) => name == "reference" && _methods[0].Name == name ? "the reference policy" : name;
@@ -169,8 +174,8 @@ internal sealed class VerdictWriter(RunResults results)
         return all.Length == 1 ? all[0] : string.Join(", ", all[..^1]) + " and " + all[^1];
     }
 
-    /// <summary>a's mean reward minus b's.</summary>
-    private sealed record Gap(string A, string B, string Reward, double Difference, double Low, double High)
+    /// <summary>a's mean reward minus b's, and its p.</summary>
+    private sealed record Gap(string A, string B, string Reward, double Difference, double Low, double High, double? P)
     {
         private int Decimals => Figures.Decimals(Difference, Low, High);
 

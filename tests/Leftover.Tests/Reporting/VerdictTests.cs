@@ -127,13 +127,17 @@ public class VerdictTests
     }
 
     [Fact]
-    public void A_win_that_many_comparisons_may_have_made_is_called_so()
+    public void A_win_that_many_comparisons_may_have_made_is_none()
     {
-        // Holm multiplies the smallest of three p by 3: 0.02 becomes 0.06.
+        // Holm multiplies the smaller of two p by 2, and the other one is not below it.
         RunResults run = Run([("reference", 0.5), ("nll", 0.5), ("a-lol", 0.9)], ("nll", "reference", 0, -0.1, 0.1), ("a-lol", "reference", 0.4, 0.01, 0.8), ("a-lol", "nll", 0.4, 0.01, 0.8));
-        run = run with { Paired = [.. run.Paired.Select(pair => pair with { P = pair.A == "a-lol" ? 0.02 : 0.9 })] };
-        Assert.Contains(Verdict.Of(run).Details, line => line.Contains("3 comparisons were made; corrected for that (Holm) the closest one has p = 0.060", StringComparison.Ordinal));
-        Assert.DoesNotContain(Verdict.Of(run with { Paired = [.. run.Paired.Select(pair => pair with { P = pair.P / 100 })] }).Details, line => line.Contains("Holm", StringComparison.Ordinal));
+        Verdict Of(double p) => Verdict.Of(run with { Paired = [.. run.Paired.Select(pair => pair with { P = pair.A == "a-lol" ? p : 0.9 })] });
+
+        Assert.Equal(VerdictKind.Undecided, Of(0.03).Kind);
+        Assert.EndsWith("cannot be told apart from the reference policy and nll (difference to the reference policy +0.40, 95% interval 0.01 to 0.80, but p = 0.060 once corrected for the comparisons with all others).", Of(0.03).Headline);
+        Assert.Contains(Of(0.03).Details, line => line.Contains("corrected for all 2 comparisons with it (Holm). Confirm it with another seed or more prompts.", StringComparison.Ordinal));
+        Assert.Equal(VerdictKind.Won, Of(0.02).Kind);
+        Assert.Contains("Corrected for the 2 comparisons with a-lol (Holm), the closest has p = 0.040.", Of(0.02).Details);
     }
 
     [Fact]
