@@ -8,7 +8,8 @@ namespace Leftover.Evaluation.Comparison;
 /// <param name="cells">The trainings that came to their end, the reference's measurements among them; policies in the order in which the tables have them.</param>
 /// <param name="confidence">Of the intervals, for example 0.95.</param>
 /// <param name="seed">Of what bootstraps and tests draw.</param>
-public sealed class CompareBuilder(IReadOnlyList<ComparedCell> cells, double confidence, long seed)
+/// <param name="holdOut">Rewards that no training saw, which rank nothing; null for none.</param>
+public sealed class CompareBuilder(IReadOnlyList<ComparedCell> cells, double confidence, long seed, IReadOnlyCollection<string>? holdOut = null)
 {
     private const int AggregateResamples = 2000;
 
@@ -21,8 +22,9 @@ public sealed class CompareBuilder(IReadOnlyList<ComparedCell> cells, double con
     private IReadOnlyList<string> Rewards { get; } =
         [.. cells.Select(cell => cell.Replies[0].Rewards.Keys).Aggregate(Enumerable.Intersect).OrderBy(name => name == ResultsBuilder.Total ? 0 : 1)];
 
-    /// <summary>The reward that ranks: <c>total</c>, else the only one; null where there are several and no total.</summary>
-    private string? Ranking => Rewards.Count == 1 || Rewards.FirstOrDefault() == ResultsBuilder.Total ? Rewards[0] : null;
+    /// <summary>The reward that ranks: <c>total</c>, else the only one that was trained on; null where there are several and no total.</summary>
+    private string? Ranking => Rewards.FirstOrDefault() == ResultsBuilder.Total ? ResultsBuilder.Total
+        : Rewards.Where(reward => holdOut?.Contains(reward) != true).ToArray() is [string only] ? only : null;
 
     /// <summary>All figures.</summary>
     /// <param name="described">What was measured and with what; methods, pairs and seeds are filled in.</param>

@@ -39,6 +39,9 @@ internal static class CompareWriter
         return compared;
     }
 
+    private static CompareBuilder Builder(RunPipeline pipeline, IReadOnlyList<ComparedCell> cells) =>
+        new(cells, pipeline.Context.Recipe.Evaluation.Confidence, pipeline.Context.Recipe.Seed, pipeline.Rewards.HoldOut);
+
     private static CompareResults Figures(RunPipeline pipeline, IReadOnlyList<ComparedCell> cells, IReadOnlyList<FailedCell> failed, string budget)
     {
         Recipe recipe = pipeline.Context.Recipe;
@@ -51,7 +54,7 @@ internal static class CompareWriter
             Judged = JudgeStage.AgainstFirst(pipeline.Context, pipeline.Data.HeldOut.Examples, ComparedCell.OfFirstSeed(cells)),
             Notes = [.. ReportStage.Notes(pipeline), .. NotTrainedOn(recipe), .. diagnostics.SelectMany(pair => pair.Value.Warnings(pair.Key))],
         };
-        CompareResults compared = new CompareBuilder(cells, recipe.Evaluation.Confidence, recipe.Seed).Build(described, budget, subject);
+        CompareResults compared = Builder(pipeline, cells).Build(described, budget, subject);
         compared = compared with { Failed = failed, Results = compared.Results with { Methods = [.. compared.Results.Methods.Select(method => method with { Diagnostics = diagnostics.GetValueOrDefault(method.Name) })] } };
         Verdict verdict = CompareVerdict.Of(compared);
         return compared with { Verdict = [verdict.Headline, .. verdict.Details] };
@@ -63,7 +66,7 @@ internal static class CompareWriter
         return new ReportInput
         {
             Results = compared.Results,
-            Replies = new CompareBuilder(cells, recipe.Evaluation.Confidence, recipe.Seed).Replies(),
+            Replies = Builder(pipeline, cells).Replies(),
             AdvantageFiles = pipeline.Methods.ToDictionary(method => method.Label, method => FileOf(pipeline.Context, method.Label, "advantages.jsonl")),
             // Where a run lies, and on how many threads, is no part of what it found.
             RecipeYaml = (recipe with { Output = "runs/compare", Cache = "runs/cache", Threads = null }).ToYaml(),

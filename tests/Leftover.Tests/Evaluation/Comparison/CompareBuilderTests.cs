@@ -28,6 +28,17 @@ public class CompareBuilderTests
     }
 
     [Fact]
+    public void Where_there_is_no_total_a_reward_that_no_training_saw_does_not_rank()
+    {
+        ComparedCell[] cells = [.. SampleComparison.Cells(methods: 2, seeds: 2, prompts: 5).Select(cell => cell with
+        {
+            Replies = [.. cell.Replies.Select(reply => reply with { Rewards = reply.Rewards.Where(reward => reward.Key is "polite" or "distinct").ToDictionary() })],
+        })];
+        Assert.Equal(["distinct", "polite"], cells[0].Replies[0].Rewards.Keys.Order());
+        Assert.Equal("polite", SampleComparison.Input(cells).Compared.RankingReward);
+    }
+
+    [Fact]
     public void Curves_have_a_band_from_the_lowest_to_the_highest_seed()
     {
         ComparedCell[] cells = SampleComparison.Cells(methods: 2, seeds: 3, prompts: 4);

@@ -49,7 +49,7 @@ internal static class SampleComparison
     /// <summary>All that a report is made of.</summary>
     public static CompareInput Input(IReadOnlyList<ComparedCell> cells, IReadOnlyList<FailedCell>? failed = null)
     {
-        var builder = new CompareBuilder(cells, 0.95, 1);
+        var builder = new CompareBuilder(cells, 0.95, 1, ["distinct"]);
         CompareResults compared = builder.Build(new RunResults
         {
             Name = "Help desk, made up",
