@@ -70,14 +70,14 @@ public abstract record PairAlgorithm : GroupAlgorithm
     }
 
     /// <summary>−(1 − ε)·ln σ(margin) − ε·ln σ(−margin): the loss of a preference that is wrong with probability ε.</summary>
-    protected static Tensor Logistic(Tensor margin, float labelSmoothing)
+    internal static Tensor Logistic(Tensor margin, float labelSmoothing)
     {
         Tensor loss = margin.LogSigmoid() * (labelSmoothing - 1);
         return labelSmoothing == 0 ? loss : loss - (-margin).LogSigmoid() * labelSmoothing;
     }
 
     /// <summary>The mean NLL a token of the better answers; over all of them in the batch together.</summary>
-    protected static Tensor ChosenNll(Tensor tokenLogProbs, CompletionBatch batch)
+    internal static Tensor ChosenNll(Tensor tokenLogProbs, CompletionBatch batch)
     {
         int tokens = 0;
         float[] chosen = new float[tokenLogProbs.Length];

@@ -105,9 +105,12 @@ public sealed class RunPipeline(RunContext context, DataReport? data = null) : I
         if (algorithm.Grouping is { } grouping)
         {
             if (options.Sampling != SamplingStrategy.Uniform) throw new DataException($"{label}: training.sampling is {ConfigSchema.Name(options.Sampling)}; a method that compares answers draws its groups uniformly. Leave it uniform.");
-            IReadOnlyList<IReadOnlyList<TrainingRow>> groups = new GroupStage(this, label).Make(grouping, rows);
+            var stage = new GroupStage(this, label);
+            IReadOnlyList<IReadOnlyList<TrainingRow>> groups = stage.Make(grouping, rows);
+            if (algorithm.ReadsPads) groups = stage.Padded(groups);
             string unit = grouping switch { Grouping.Pairs => "pairs", Grouping.Rankings => "ranked lists", _ => "answers" };
             steps = StepPlan.Of(SamplingPlan.Passes(groups.Count, stepSize, seed), groups, options, unit);
+            if (algorithm.NeedsWholeStep) stage.EnsureWholeSteps(steps, options);
             rows = [.. groups.SelectMany(group => group)];
             told = $"{groups.Count} {unit} of {table.Summary.Rows} rows";
         }
