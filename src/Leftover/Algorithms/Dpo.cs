@@ -15,7 +15,7 @@ public sealed record Dpo : PairAlgorithm
     /// <summary>The loss of a pair, or several that are added. Default sigmoid.</summary>
     public IReadOnlyList<DpoLoss> LossType { get; init; } = [DpoLoss.Sigmoid];
 
-    /// <summary>What each loss of <see cref="LossType"/> counts, ≥ 0; null counts each once. Default null.</summary>
+    /// <summary>What each loss of <see cref="LossType"/> counts, ≥ 0; null or none counts each once. Default null.</summary>
     public IReadOnlyList<float>? LossWeights { get; init; }
 
     /// <summary>β, how strongly the reference holds; no unit, > 0. Default 0.1.</summary>
@@ -73,7 +73,7 @@ public sealed record Dpo : PairAlgorithm
         for (int i = 1; i < LossType.Count; i++) losses += Weighted(i);
         return UseWeighting ? losses * PolicyWeights(tokenLogProbs, batch) : losses;
 
-        Tensor Weighted(int i) => LossWeights is { } weights ? pairs.Of(LossType[i]) * weights[i] : pairs.Of(LossType[i]);
+        Tensor Weighted(int i) => LossWeights is { Count: > 0 } weights ? pairs.Of(LossType[i]) * weights[i] : pairs.Of(LossType[i]);
     }
 
     /// <summary>WPO: exp of the mean over both answers' tokens, each, of ln π_θ(y_t) − ln Σ_v π_θ(v)²; about 1 where the policy samples such answers itself; [G], a constant.</summary>
@@ -92,14 +92,31 @@ public sealed record Dpo : PairAlgorithm
     {
         List<string> problems = [];
         if (LossType.Count == 0) problems.Add("loss_type is empty; name at least one loss, for example sigmoid.");
-        if (LossWeights is { } weights && weights.Count != LossType.Count) problems.Add($"loss_weights has {weights.Count} numbers for {LossType.Count} losses of loss_type; give each loss its own, in their order.");
-        if (LossWeights is { } numbers && (numbers.Any(weight => !(weight >= 0 && float.IsFinite(weight))) || numbers.All(weight => weight == 0))) problems.Add($"loss_weights are [{string.Join(", ", numbers.Select(weight => weight.ToString(System.Globalization.CultureInfo.InvariantCulture)))}]; each must be at least 0, and one more than 0.");
+        if (LossWeights is { Count: > 0 } weights && weights.Count != LossType.Count) problems.Add($"loss_weights has {weights.Count} numbers for {LossType.Count} losses of loss_type; give each loss its own, in their order.");
+        if (LossWeights is { Count: > 0 } numbers && (numbers.Any(weight => !(weight >= 0 && float.IsFinite(weight))) || numbers.All(weight => weight == 0))) problems.Add($"loss_weights are [{string.Join(", ", numbers.Select(weight => weight.ToString(System.Globalization.CultureInfo.InvariantCulture)))}]; each must be at least 0, and one more than 0.");
         if (UseWeighting && NeedsWholeStep) problems.Add("use_weighting weighs each pair, and aot compares the sorted answers of all pairs; leave one of them out.");
         return problems;
     }
 
     /// <inheritdoc/>
     protected override double ImplicitReward(double logProb, double logRatio, int tokens) => Beta * (ReferenceFree ? logProb : logRatio);
+
+    // 1 up to the shorter answer's length, α beyond.
+    /// <inheritdoc/>
+    protected internal override float[]? TokenWeights(CompletionBatch batch)
+    {
+        if (LdAlpha == 1) return null;
+        float[] weights = new float[batch.Offsets[^1]];
+        for (int g = 0; g < batch.Groups; g++)
+        {
+            (int first, int end) = (batch.GroupOffsets[g], batch.GroupOffsets[g + 1]);
+            int shortest = int.MaxValue;
+            for (int b = first; b < end; b++) shortest = Math.Min(shortest, batch.Offsets[b + 1] - batch.Offsets[b]);
+            for (int b = first; b < end; b++)
+                for (int t = batch.Offsets[b]; t < batch.Offsets[b + 1]; t++) weights[t] = t - batch.Offsets[b] < shortest ? 1 : LdAlpha;
+        }
+        return weights;
+    }
 
     private static bool Sorts(DpoLoss loss) => loss is DpoLoss.Aot or DpoLoss.AotUnpaired;
 }

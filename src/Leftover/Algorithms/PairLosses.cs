@@ -11,14 +11,14 @@ internal sealed class PairLosses
     private readonly Dpo _dpo;
     private readonly Tensor _tokenLogProbs;                  // [N]  ln π_θ
     private readonly CompletionBatch _batch;
-    private readonly Tensor? _lengthWeights;                 // [N]  1 up to the shorter answer's length, α beyond
+    private readonly Tensor? _tokenWeights;                  // [N]  what each token counts; null: once
     private readonly Tensor _scores;                         // [B]  log-ratios as the divergence measures them
     private readonly Tensor _c, _r, _m;                      // [G]  log-ratios of chosen and rejected; difference of their scores
 
     public PairLosses(Dpo dpo, Tensor tokenLogProbs, CompletionBatch batch)
     {
         (_dpo, _tokenLogProbs, _batch) = (dpo, tokenLogProbs, batch);
-        if (dpo.LdAlpha < 1) _lengthWeights = Tensor.Vector(LengthWeights(batch, dpo.LdAlpha));
+        if (dpo.TokenWeights(batch) is { } weights) _tokenWeights = Tensor.Vector(weights);
         Tensor logRatios = Sum(dpo.ReferenceFree ? tokenLogProbs : tokenLogProbs - batch.ReferenceTokenLogProbs);     // [B]  ln ρ
         _scores = Score(logRatios);
         (_c, _r) = (batch.First(logRatios), batch.Last(logRatios));
@@ -52,7 +52,7 @@ internal sealed class PairLosses
         _ => throw new InvalidOperationException($"The loss {loss} is unknown."),
     };
 
-    private Tensor Sum(Tensor perToken) => _batch.SumByCompletion(_lengthWeights is null ? perToken : perToken * _lengthWeights);
+    private Tensor Sum(Tensor perToken) => _batch.SumByCompletion(_tokenWeights is null ? perToken : perToken * _tokenWeights);
 
     private Tensor MarginPerToken()
     {
@@ -87,18 +87,4 @@ internal sealed class PairLosses
     }
 
     private static Tensor Square(Tensor x) => x * x;
-
-    private static float[] LengthWeights(CompletionBatch batch, float alpha)
-    {
-        float[] weights = new float[batch.Offsets[^1]];
-        for (int g = 0; g < batch.Groups; g++)
-        {
-            (int first, int end) = (batch.GroupOffsets[g], batch.GroupOffsets[g + 1]);
-            int shortest = int.MaxValue;
-            for (int b = first; b < end; b++) shortest = Math.Min(shortest, batch.Offsets[b + 1] - batch.Offsets[b]);
-            for (int b = first; b < end; b++)
-                for (int t = batch.Offsets[b]; t < batch.Offsets[b + 1]; t++) weights[t] = t - batch.Offsets[b] < shortest ? 1 : alpha;
-        }
-        return weights;
-    }
 }

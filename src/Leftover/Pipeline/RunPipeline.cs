@@ -250,7 +250,7 @@ public sealed class RunPipeline(RunContext context, DataReport? data = null) : I
         foreach (TrainingRow row in rows)
         {
             hash.Add<int>(row.Prompt).Add<int>(row.Completion).Add<float>([row.Reward, row.Advantage, row.Weight]);
-            if (row.Group != TrainingRow.Alone) hash.Add<int>([row.Group]);
+            if (row.Group != TrainingRow.Alone) hash.Add<int>(row.IsBest ? [row.Group, -1] : [row.Group]);
             if (row.ReferenceTokenLogProbs is { } reference) hash.Add<float>(reference);
         }
         return hash.End();
