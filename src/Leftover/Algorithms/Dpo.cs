@@ -93,7 +93,7 @@ public sealed record Dpo : PairAlgorithm
         List<string> problems = [];
         if (LossType.Count == 0) problems.Add("loss_type is empty; name at least one loss, for example sigmoid.");
         if (LossWeights is { Count: > 0 } weights && weights.Count != LossType.Count) problems.Add($"loss_weights has {weights.Count} numbers for {LossType.Count} losses of loss_type; give each loss its own, in their order.");
-        if (LossWeights is { Count: > 0 } numbers && (numbers.Any(weight => !(weight >= 0 && float.IsFinite(weight))) || numbers.All(weight => weight == 0))) problems.Add($"loss_weights are [{string.Join(", ", numbers.Select(weight => weight.ToString(System.Globalization.CultureInfo.InvariantCulture)))}]; each must be at least 0, and one more than 0.");
+        if (LossWeights is { Count: > 0 } numbers && (numbers.Any(weight => !(weight >= 0 && float.IsFinite(weight))) || numbers.All(weight => weight == 0))) problems.Add($"loss_weights are [{string.Join(", ", numbers)}]; each must be at least 0, and one more than 0.");
         if (UseWeighting && NeedsWholeStep) problems.Add("use_weighting weighs each pair, and aot compares the sorted answers of all pairs; leave one of them out.");
         return problems;
     }
