@@ -44,7 +44,7 @@ public sealed class AnswerGroups
         foreach (IGrouping<(int, int), Answer> prompt in answers.GroupBy(answer => (answer.Prompt, byData ? answer.Line : 0)))
         {
             Answer[] ranked = Ranked(prompt);
-            if (!made.Compares(ranked)) continue;
+            if (!made.Compares(ranked, byData)) continue;
             List<(Answer Better, Answer Worse)> possible = [];
             int equal = 0, close = 0;
             foreach ((Answer better, Answer worse) in byData ? ByData(ranked) : ByReward(ranked, pairs.Rule))
@@ -73,7 +73,7 @@ public sealed class AnswerGroups
         foreach (IGrouping<(int, int), Answer> prompt in answers.GroupBy(answer => (answer.Prompt, byData ? answer.Line : 0)))
         {
             Answer[] all = Ranked(prompt);
-            if (!made.Compares(all)) continue;
+            if (!made.Compares(all, byData)) continue;
             if (byData && !all.Any(answer => answer.IsTarget == true))
             {
                 made.Skip("lists of which the data names no answer the best", 1);
@@ -116,9 +116,9 @@ public sealed class AnswerGroups
 
     private static bool Differs(double better, double worse, double margin) => better > worse && better - worse >= margin;
 
-    private bool Compares(Answer[] ranked)
+    private bool Compares(Answer[] ranked, bool ofLine)
     {
-        if (ranked.Length == 1) Skip("prompts with one answer", 1);
+        if (ranked.Length == 1) Skip(ofLine ? "lines of data with one answer" : "prompts with one answer", 1);
         return ranked.Length > 1;
     }
 

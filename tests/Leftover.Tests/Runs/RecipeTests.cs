@@ -136,7 +136,7 @@ public class RecipeTests
     [InlineData("algorithm: {name: dpo, loss_type: [sigmoid, sft], loss_weights: [1, -1]}", "loss_weights are [1, -1]; each must be at least 0")]
     [InlineData("algorithm: {name: dpo, loss_type: aot, use_weighting: true}", "use_weighting weighs each pair, and aot compares the sorted answers of all pairs")]
     [InlineData("algorithm: {name: dpo, loss_type: [sft, aot_unpaired]}\ntraining: {gradient_accumulation: 4, batch_size: 2}", "is 4, and dpo with this loss_type compares all answers of a step with each other: set it to 1 and batch_size to 8.")]
-    [InlineData("algorithm: {name: kto, loss_type: apo_zero}", "did you mean 'apo_zero_unpaired'?")]
+    [InlineData("algorithm: {name: kto, loss_type: apo_zero_unpared}", "did you mean 'apo_zero_unpaired'?")]
     [InlineData("a: [", "is no YAML")]
     [InlineData("- a", "is a list; a recipe is keys with values")]
     public void A_wrong_value_is_named_with_what_is_needed(string yaml, string expected) => Assert.Contains(expected, Problems(yaml));
