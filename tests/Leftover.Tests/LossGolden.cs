@@ -29,11 +29,20 @@ internal static class LossGolden
 
     public static double[] Doubles(this JsonElement one, string property) => one.GetProperty(property).Doubles();
 
+    public static float[] Floats(this JsonElement array) => [.. array.Doubles().Select(x => (float)x)];
+
     public static float[] Floats(this JsonElement one, string property) => [.. one.Doubles(property).Select(x => (float)x)];
 
     public static int[] Ints(this JsonElement one, string property) => [.. one.GetProperty(property).EnumerateArray().Select(x => x.GetInt32())];
 
     public static bool[] Booleans(this JsonElement one, string property) => [.. one.GetProperty(property).EnumerateArray().Select(x => x.GetBoolean())];
+
+    /// <summary>Fails where a variant has an option that its check does not read: it would be checked as another.</summary>
+    public static void AssertKnown(this JsonElement variant, string file, string name, params string[] known)
+    {
+        string[] unknown = [.. variant.EnumerateObject().Select(property => property.Name).Except(known)];
+        if (unknown.Length > 0) throw new InvalidDataException($"{file}: the variant '{name}' has options that no check reads: {string.Join(", ", unknown)}; add them.");
+    }
 
     /// <summary>A matrix, row by row; a vector as it is.</summary>
     public static double[] Flat(this JsonElement array) =>

@@ -44,6 +44,30 @@ internal static unsafe class SoftmaxKernel
         return sum;
     }
 
+    /// <summary>Σ z²; z is [n].</summary>
+    public static double SumOfSquares(float* z, int n)
+    {
+        double sum = 0;
+        for (int start = 0; start < n; start += Chunk) sum += SumOfSquaresOfChunk(z + start, Math.Min(Chunk, n - start));
+        return sum;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float SumOfSquaresOfChunk(float* z, int n)
+    {
+        int width = Vector<float>.Count, i = 0;
+        Vector<float> s0 = default, s1 = default;
+        for (; i <= n - 2 * width; i += 2 * width)
+        {
+            Vector<float> a = Vector.Load(z + i), b = Vector.Load(z + i + width);
+            s0 += a * a;
+            s1 += b * b;
+        }
+        float sum = Vector.Sum(s0 + s1);
+        for (; i < n; i++) sum += z[i] * z[i];
+        return sum;
+    }
+
     /// <summary>z = factor · z; z is [n].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Scale(float* z, float factor, int n)

@@ -24,15 +24,17 @@ public sealed partial class Tensor
     /// <param name="headBias">[V], or null.</param>
     /// <param name="targets">M token ids, each in [0, V).</param>
     /// <param name="options">How memory is used.</param>
+    /// <param name="logSumSquares">Where ln Σ_v softmax(…)[v]² of each row goes, [M]: a number of the forward pass that no gradient flows through. Null does not compute it.</param>
     /// <exception cref="ShapeException">The shapes do not fit.</exception>
     /// <exception cref="ArgumentException">A target is outside the vocabulary.</exception>
-    public static Tensor TokenLogProbs(Tensor hidden, Tensor head, Tensor? headBias, ReadOnlySpan<int> targets, HeadOptions? options = null)
+    public static Tensor TokenLogProbs(Tensor hidden, Tensor head, Tensor? headBias, ReadOnlySpan<int> targets, HeadOptions? options = null, float[]? logSumSquares = null)
     {
         if (hidden.Columns != head.Columns) throw new ShapeException($"TokenLogProbs: hidden {hidden.ShapeText} and head {head.ShapeText} do not fit: their columns must be equal.");
         if (headBias is not null && headBias.Length != head.Rows) throw new ShapeException($"TokenLogProbs: head {head.ShapeText} and bias {headBias.ShapeText} do not fit: the bias must have one number for each of the {head.Rows} tokens.");
         if (targets.Length != hidden.Rows) throw new ShapeException($"TokenLogProbs: hidden {hidden.ShapeText} needs {hidden.Rows} targets, one a row; there are {targets.Length}.");
+        if (logSumSquares is not null && logSumSquares.Length != hidden.Rows) throw new ShapeException($"TokenLogProbs: hidden {hidden.ShapeText} has {hidden.Rows} sums of squares, one a row; there is room for {logSumSquares.Length}.");
         CheckRows("TokenLogProbs", "target", head, targets);
-        return Tape.Current.Run(new TokenLogProbs(hidden, head, headBias, Indices.Copy(targets), options ?? HeadOptions.Default));
+        return Tape.Current.Run(new TokenLogProbs(hidden, head, headBias, Indices.Copy(targets), options ?? HeadOptions.Default, logSumSquares));
     }
 }
 
@@ -41,7 +43,7 @@ public sealed partial class Tensor
 /// Keeps ln Σ e^z of each row, and e^(z−max) of as many rows as may be kept; the others' logits are computed again. In bf16 the three products round
 /// hidden, head and dz; the softmax stays float32.
 /// </remarks>
-internal sealed unsafe class TokenLogProbs(Tensor hidden, Tensor head, Tensor? bias, Indices targets, HeadOptions options)
+internal sealed unsafe class TokenLogProbs(Tensor hidden, Tensor head, Tensor? bias, Indices targets, HeadOptions options, float[]? logSumSquares)
     : Op(bias is null ? [hidden, head] : [hidden, head, bias])
 {
     private const int ChannelsOfTask = 128;
@@ -85,10 +87,11 @@ internal sealed unsafe class TokenLogProbs(Tensor hidden, Tensor head, Tensor? b
                 long row = first + i;
                 if (b != null) RowKernel.AddVector(z, b, _vocabulary, 0, 1);
                 float chosen = z[targets.Pointer[row]];
-                (float max, double sum) = SoftmaxKernel.Exponentials(z, _vocabulary, keep);
+                (float max, double sum) = SoftmaxKernel.Exponentials(z, _vocabulary, keep || logSumSquares is not null);
                 logSumExp[row] = (float)(max + Math.Log(sum));
                 inverseSum[row] = (float)(1 / sum);
                 y[row] = (float)(chosen - max - Math.Log(sum));
+                if (logSumSquares is not null) logSumSquares[row] = (float)(Math.Log(SoftmaxKernel.SumOfSquares(z, _vocabulary)) - 2 * Math.Log(sum));    // z is e^(z−max) by now
             }
         });
     }

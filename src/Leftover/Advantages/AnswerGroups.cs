@@ -27,7 +27,7 @@ public sealed class AnswerGroups
     {
     }
 
-    /// <summary>The groups: row numbers, the best answer first.</summary>
+    /// <summary>The groups: row numbers, the best answer first; of lists by the data's order, in that order.</summary>
     public IReadOnlyList<int[]> Groups => _groups;
 
     /// <summary>What was left out, by why; in words that follow a number.</summary>
@@ -44,7 +44,7 @@ public sealed class AnswerGroups
         foreach (IGrouping<(int, int), Answer> prompt in answers.GroupBy(answer => (answer.Prompt, byData ? answer.Line : 0)))
         {
             Answer[] ranked = Ranked(prompt);
-            if (!made.Compares(ranked)) continue;
+            if (!made.Compares(ranked, byData)) continue;
             List<(Answer Better, Answer Worse)> possible = [];
             int equal = 0, close = 0;
             foreach ((Answer better, Answer worse) in byData ? ByData(ranked) : ByReward(ranked, pairs.Rule))
@@ -63,19 +63,27 @@ public sealed class AnswerGroups
         return made;
     }
 
-    /// <summary>The ranked lists of a training set, prompt by prompt.</summary>
+    /// <summary>The lists of a training set, prompt by prompt or, by the data's order, line by line.</summary>
     /// <param name="answers">All answers.</param>
-    /// <param name="rankings">How long they are.</param>
+    /// <param name="rankings">How long they are, and in what order.</param>
     public static AnswerGroups RankingsOf(IEnumerable<Answer> answers, Grouping.Rankings rankings)
     {
         var made = new AnswerGroups();
-        foreach (IGrouping<int, Answer> prompt in answers.GroupBy(answer => answer.Prompt))
+        bool byData = rankings.Order == AnswerOrder.Data;
+        foreach (IGrouping<(int, int), Answer> prompt in answers.GroupBy(answer => (answer.Prompt, byData ? answer.Line : 0)))
         {
-            Answer[] all = Ranked(prompt), ranked = [.. all.DistinctBy(answer => new PromptKey(answer.Tokens))];
-            if (!made.Compares(all)) continue;
+            Answer[] all = Ranked(prompt);
+            if (!made.Compares(all, byData)) continue;
+            if (byData && !all.Any(answer => answer.IsTarget == true))
+            {
+                made.Skip("lists of which the data names no answer the best", 1);
+                continue;
+            }
+            Answer[] ranked = [.. (byData ? all.OrderBy(answer => answer.IsTarget != true).ThenBy(answer => answer.Row) : all.AsEnumerable()).DistinctBy(answer => new PromptKey(answer.Tokens))];
             made.Skip("answers equal to another of their list", all.Length - ranked.Length);
             if (ranked.Length == 1) made.Skip("lists of one answer once equal ones are left out", 1);
-            else if (!Differs(ranked[0].Reward, ranked[^1].Reward, rankings.MinimumMargin)) made.Skip(rankings.MinimumMargin > 0 ? "lists whose rewards differ by less than min_margin" : "lists of equal rewards", 1);
+            else if (!Differs(ranked.Max(answer => answer.Reward), ranked.Min(answer => answer.Reward), rankings.MinimumMargin)) made.Skip(rankings.MinimumMargin > 0 ? "lists whose rewards differ by less than min_margin" : "lists of equal rewards", 1);
+            else if (byData) made._groups.Add([.. ranked.Take(rankings.Candidates).Select(answer => answer.Row).Order()]);           // the data's best is the first of them
             else made._groups.Add([.. Taken(ranked.Length, rankings.Candidates).Select(rank => ranked[rank].Row)]);
         }
         return made;
@@ -108,9 +116,9 @@ public sealed class AnswerGroups
 
     private static bool Differs(double better, double worse, double margin) => better > worse && better - worse >= margin;
 
-    private bool Compares(Answer[] ranked)
+    private bool Compares(Answer[] ranked, bool ofLine)
     {
-        if (ranked.Length == 1) Skip("prompts with one answer", 1);
+        if (ranked.Length == 1) Skip(ofLine ? "lines of data with one answer" : "prompts with one answer", 1);
         return ranked.Length > 1;
     }
 

@@ -45,9 +45,24 @@ public abstract record Algorithm
     [JsonIgnore]
     public virtual bool AveragesTokens => false;
 
+    /// <summary>True where the loss compares all groups of a step with each other: a step must be one batch.</summary>
+    [JsonIgnore]
+    public virtual bool NeedsWholeStep => false;
+
+    /// <summary>True where the loss reads <see cref="CompletionBatch.LogSumSquaredProbs"/>.</summary>
+    [JsonIgnore]
+    public virtual bool ReadsSumOfSquares => false;
+
+    /// <summary>True where the loss expects each completion to be followed by a pad token, which counts among its tokens.</summary>
+    [JsonIgnore]
+    public virtual bool ReadsPads => false;
+
     /// <summary>The importance weights of the loss; null where it has none.</summary>
     [JsonIgnore]
     public virtual Weighting? Weighting => null;
+
+    /// <summary>What is wrong with settings that each alone may have, each a sentence that begins with a setting's name; empty where nothing is.</summary>
+    public virtual IReadOnlyList<string> Problems() => [];
 
     /// <summary>The loss of each completion, [B], or of each group, [G], with the gradient flowing through <paramref name="tokenLogProbs"/> alone.</summary>
     /// <param name="tokenLogProbs">ln π_θ of each completion token, [N].</param>

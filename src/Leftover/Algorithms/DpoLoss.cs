@@ -32,14 +32,26 @@ public enum DpoLoss
     /// <summary>(c − 1/2β)² + (r + 1/2β)². Wu et al. 2024, SPPO, arXiv:2405.00675.</summary>
     SppoHard,
 
+    /// <summary>
+    /// −(1−ε)·ln σ(βd) − ε·ln σ(−βd), d the difference of the i-th least ln π_θ(chosen)/π_θ(rejected) and the i-th least of the reference, over the pairs of a step: the policy's
+    /// margins as a whole shall lie above the reference's. Melnyk et al. 2024, AOT, arXiv:2406.05882, paired.
+    /// </summary>
+    Aot,
+
+    /// <summary>The same with d the difference of the i-th least c and the i-th least r. The same paper, unpaired.</summary>
+    AotUnpaired,
+
     /// <summary>1 − σ(βc) + σ(βr). D'Oosterlinck et al. 2024, APO, arXiv:2408.06266.</summary>
     ApoZero,
 
     /// <summary>σ(βc) + 1 − σ(βm). The same.</summary>
     ApoDown,
 
-    /// <summary>(1 − s)·(−ln σ(βm)) + s·e^−βm with s = σ(βm/τ). Lu et al. 2024, DiscoPOP, arXiv:2406.08414; τ = 0.05.</summary>
+    /// <summary>(1 − s)·(−ln σ(βm)) + s·e^−βm with s = σ(βm/τ). Lu et al. 2024, DiscoPOP, arXiv:2406.08414.</summary>
     Discopop,
+
+    /// <summary>The mean NLL a token of all chosen answers of the batch together; for mixtures.</summary>
+    Sft,
 }
 
 /// <summary>Which divergence from the reference the pair's log-ratios are measured by. Wang et al. 2023, arXiv:2309.16240.</summary>

@@ -41,13 +41,18 @@ public abstract record PairAlgorithm : GroupAlgorithm
     /// <param name="tokens">Tokens of the answer.</param>
     protected abstract double ImplicitReward(double logProb, double logRatio, int tokens);
 
+    /// <summary>What each token counts in <see cref="ImplicitReward"/>'s sums, [N]; null counts each once.</summary>
+    /// <param name="batch">The completions.</param>
+    protected internal virtual float[]? TokenWeights(CompletionBatch batch) => null;
+
     /// <inheritdoc/>
     public override void Measure(ReadOnlySpan<float> tokenLogProbs, ReadOnlySpan<float> tokenValues, CompletionBatch batch, FigureMeans figures)
     {
+        float[]? weights = TokenWeights(batch);
         for (int g = 0; g < batch.Groups; g++)
         {
-            (double chosenLogProb, double chosen) = Sums(tokenLogProbs, batch, batch.GroupOffsets[g]);
-            (double rejectedLogProb, double rejected) = Sums(tokenLogProbs, batch, batch.GroupOffsets[g + 1] - 1);
+            (double chosenLogProb, double chosen) = Sums(tokenLogProbs, weights, batch, batch.GroupOffsets[g]);
+            (double rejectedLogProb, double rejected) = Sums(tokenLogProbs, weights, batch, batch.GroupOffsets[g + 1] - 1);
             figures.Add("rewards/chosen", chosen);
             figures.Add("rewards/rejected", rejected);
             figures.Add("rewards/margins", chosen - rejected);
@@ -57,27 +62,29 @@ public abstract record PairAlgorithm : GroupAlgorithm
         }
     }
 
-    private (double LogProb, double Reward) Sums(ReadOnlySpan<float> tokenLogProbs, CompletionBatch batch, int completion)
+    private (double LogProb, double Reward) Sums(ReadOnlySpan<float> tokenLogProbs, float[]? weights, CompletionBatch batch, int completion)
     {
         (int from, int to) = (batch.Offsets[completion], batch.Offsets[completion + 1]);
-        double logProb = 0, logRatio = 0;
+        double logProb = 0, weighted = 0, logRatio = 0;
         for (int t = from; t < to; t++)
         {
+            float weight = weights is null ? 1 : weights[t];
             logProb += tokenLogProbs[t];
-            if (UsesReference) logRatio += (double)tokenLogProbs[t] - batch.ReferenceTokenLogProbValues[t];
+            weighted += weight * (double)tokenLogProbs[t];
+            if (UsesReference) logRatio += weight * ((double)tokenLogProbs[t] - batch.ReferenceTokenLogProbValues[t]);
         }
-        return (logProb, ImplicitReward(logProb, logRatio, to - from));
+        return (logProb, ImplicitReward(weighted, logRatio, to - from));
     }
 
     /// <summary>−(1 − ε)·ln σ(margin) − ε·ln σ(−margin): the loss of a preference that is wrong with probability ε.</summary>
-    protected static Tensor Logistic(Tensor margin, float labelSmoothing)
+    internal static Tensor Logistic(Tensor margin, float labelSmoothing)
     {
         Tensor loss = margin.LogSigmoid() * (labelSmoothing - 1);
         return labelSmoothing == 0 ? loss : loss - (-margin).LogSigmoid() * labelSmoothing;
     }
 
     /// <summary>The mean NLL a token of the better answers; over all of them in the batch together.</summary>
-    protected static Tensor ChosenNll(Tensor tokenLogProbs, CompletionBatch batch)
+    internal static Tensor ChosenNll(Tensor tokenLogProbs, CompletionBatch batch)
     {
         int tokens = 0;
         float[] chosen = new float[tokenLogProbs.Length];

@@ -12,6 +12,8 @@ namespace Leftover.Algorithms;
 /// </remarks>
 public sealed record Grpo : OnlineAlgorithm
 {
+    private const float LargestLogWeight = 20;               // of vespo
+
     /// <summary>Replies to each prompt; ≥ 2. Default 8.</summary>
     [Range(2, 1024)]
     public override int NumGenerations { get; init; } = 8;
@@ -59,6 +61,22 @@ public sealed record Grpo : OnlineAlgorithm
     [Range(0.0, 1e6, MinimumIsExclusive = true)]
     public float SapoTemperatureNeg { get; init; } = 1.05f;
 
+    /// <summary>k of <c>vespo</c> where the advantage is not negative; ≥ 0. Default 2.</summary>
+    [Range(0.0, 1e3)]
+    public float VespoKPos { get; init; } = 2;
+
+    /// <summary>λ of <c>vespo</c> where it is not; > 0. Default 3.</summary>
+    [Range(1e-4, 1e3)]
+    public float VespoLambdaPos { get; init; } = 3;
+
+    /// <summary>k of <c>vespo</c> where the advantage is negative; ≥ 0. Default 3.</summary>
+    [Range(0.0, 1e3)]
+    public float VespoKNeg { get; init; } = 3;
+
+    /// <summary>λ of <c>vespo</c> where it is negative; > 0. Default 2.</summary>
+    [Range(1e-4, 1e3)]
+    public float VespoLambdaNeg { get; init; } = 2;
+
     /// <summary>L of <c>dr_grpo</c>, by which sums over tokens are divided; tokens, ≥ 1. Default 256.</summary>
     [Range(1, int.MaxValue)]
     public int MaxCompletionLength { get; init; } = 256;
@@ -69,7 +87,7 @@ public sealed record Grpo : OnlineAlgorithm
 
     /// <inheritdoc/>
     [JsonIgnore]
-    public override bool AveragesTokens => LossType is GrpoLoss.Bnpo or GrpoLoss.Dapo or GrpoLoss.Cispo;
+    public override bool AveragesTokens => LossType is GrpoLoss.Bnpo or GrpoLoss.Dapo or GrpoLoss.Cispo or GrpoLoss.Vespo;
 
     /// <inheritdoc/>
     public override LearningSignal Judge(Rollouts rollouts, IDictionary<string, double> memory) =>
@@ -106,6 +124,7 @@ public sealed record Grpo : OnlineAlgorithm
         {
             GrpoLoss.Cispo => -(ratio.Detach().Clamp(float.NegativeInfinity, EpsilonHigh ?? 1 + Epsilon) * advantages * tokenLogProbs),
             GrpoLoss.Sapo => -(Gate(ratio, batch) * advantages),
+            GrpoLoss.Vespo => -(batch.RepeatByToken(GammaWeights(logRatio, batch)) * advantages * tokenLogProbs),
             _ => Surrogate(ratio, advantages),
         };
         if (OffPolicyMaskThreshold is { } threshold) losses *= batch.RepeatByToken(OnPolicy(logRatio, batch, threshold));
@@ -148,6 +167,16 @@ public sealed record Grpo : OnlineAlgorithm
         return positive * Soft(SapoTemperaturePos) + (1 - positive) * Soft(SapoTemperatureNeg);
 
         Tensor Soft(float temperature) => ((ratio - 1) * temperature).Sigmoid() * (4 / temperature);
+    }
+
+    // φ(w) = e^(λ + k·ln w − λ·w), w held to [1e-8, e^20] as the authors do; [B], a constant.
+    private Tensor GammaWeights(Tensor logRatio, CompletionBatch batch)
+    {
+        Tensor logWeights = batch.SumByCompletion(logRatio.Detach().Clamp(-LargestLogWeight, LargestLogWeight)).Clamp(MathF.Log(1e-8f), LargestLogWeight);
+        Tensor k = BySign(VespoKPos, VespoKNeg), lambda = BySign(VespoLambdaPos, VespoLambdaNeg);
+        return (lambda + k * logWeights - lambda * logWeights.Exp()).Exp();
+
+        Tensor BySign(float notNegative, float negative) => Tensor.Vector(Array.ConvertAll(batch.AdvantageValues, advantage => advantage >= 0 ? notNegative : negative));
     }
 
     // 1 − [A < 0 and mean(ln π_old − ln π) > threshold].

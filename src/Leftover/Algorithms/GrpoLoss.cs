@@ -25,6 +25,9 @@ public enum GrpoLoss
 
     /// <summary>The surrogate of a whole reply times its length. Wang et al. 2026, LUSPO, arXiv:2602.05261.</summary>
     Luspo,
+
+    /// <summary>−φ(w)·A·ln π_t as a mean over all tokens, w = π_θ(y|x)/π_old(y|x) of the whole reply and φ(w) = w^k·e^(λ(1−w)) a constant. VESPO 2026, arXiv:2602.10693, §3.4.</summary>
+    Vespo,
 }
 
 /// <summary>What one importance ratio belongs to.</summary>

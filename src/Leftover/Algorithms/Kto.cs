@@ -9,10 +9,14 @@ namespace Leftover.Algorithms;
 /// <remarks>
 /// Loss = mean of λ_y·(1 − σ(±β·[ln π_θ(y|x)/π_ref(y|x) − z])), + for desirable answers, − for others; z = max(0, mean of ln π_θ(y'|x)/π_ref(y'|x)) over other
 /// prompts' answers y', a constant to the gradient. Ethayarajh et al. 2024, arXiv:2402.01306, eq. 8; β = 0.1 and λ = 1 are theirs.
+/// <c>apo_zero_unpaired</c> leaves z at 0: D'Oosterlinck et al. 2024, arXiv:2408.06266.
 /// A group is an answer and, where drift is measured, one of another prompt to the same prompt. z is the packed batch's: one that is cut for memory has several.
 /// </remarks>
 public sealed record Kto : GroupAlgorithm
 {
+    /// <summary>The loss of an answer: kto or apo_zero_unpaired. Default kto.</summary>
+    public KtoLoss LossType { get; init; } = KtoLoss.Kto;
+
     /// <summary>β, how strongly the reference holds; no unit, > 0. Default 0.1.</summary>
     [Range(0.0, 1e6, MinimumIsExclusive = true)]
     public float Beta { get; init; } = 0.1f;
@@ -38,14 +42,14 @@ public sealed record Kto : GroupAlgorithm
 
     /// <inheritdoc/>
     [JsonIgnore]
-    public override Grouping? Grouping => new Grouping.Labels(Desirable, Threshold);
+    public override Grouping? Grouping => new Grouping.Labels(Desirable, Threshold, MeasuresDrift: LossType == KtoLoss.Kto);
 
     /// <inheritdoc/>
     public override Tensor CompletionLosses(Tensor tokenLogProbs, CompletionBatch batch)
     {
         Tensor logRatios = batch.LogRatios(tokenLogProbs);                                              // [B]
         Tensor own = batch.First(logRatios);                                                            // [G]
-        bool measures = batch.Count == 2 * batch.Groups;
+        bool measures = LossType == KtoLoss.Kto && batch.Count == 2 * batch.Groups;
         Tensor drift = measures ? batch.Last(logRatios).Mean().Maximum(0).Detach() : Tensor.Vector(new float[1]);        // z
         float[] signs = new float[batch.Groups], weights = new float[batch.Groups];
         for (int g = 0; g < signs.Length; g++)
@@ -64,7 +68,7 @@ public sealed record Kto : GroupAlgorithm
         {
             (int own, int other) = (batch.GroupOffsets[g], batch.GroupOffsets[g + 1] - 1);
             figures.Add(batch.AdvantageValues[own] > 0 ? "rewards/chosen" : "rewards/rejected", Beta * LogRatio(tokenLogProbs, batch, own));
-            if (other > own) drift += LogRatio(tokenLogProbs, batch, other) / batch.Groups;
+            if (LossType == KtoLoss.Kto && other > own) drift += LogRatio(tokenLogProbs, batch, other) / batch.Groups;
         }
         figures.Add("kl", Math.Max(drift, 0), batch.Groups);
     }
@@ -75,4 +79,14 @@ public sealed record Kto : GroupAlgorithm
         for (int t = batch.Offsets[completion]; t < batch.Offsets[completion + 1]; t++) sum += (double)tokenLogProbs[t] - batch.ReferenceTokenLogProbValues[t];
         return sum;
     }
+}
+
+/// <summary>The loss of an answer that is desirable or not, under TRL's names.</summary>
+public enum KtoLoss
+{
+    /// <summary>λ_y·(1 − σ(±β·[ln ρ − z])).</summary>
+    Kto,
+
+    /// <summary>The same with z = 0: no other prompts' answers are computed.</summary>
+    ApoZeroUnpaired,
 }

@@ -9,8 +9,9 @@ public static class BatchPacker
     /// <summary>One batch of all the rows.</summary>
     /// <param name="rows">At least one; rows of the same prompt need not be neighbours.</param>
     /// <param name="stepShare">What the batch counts for in its step; see <see cref="CompletionBatch.StepShare"/>.</param>
+    /// <param name="sumsSquares">True makes room for <see cref="CompletionBatch.LogSumSquaredProbValues"/>.</param>
     /// <remarks>Completions come out grouped by prompt, prompts in the order of their first row.</remarks>
-    public static CompletionBatch Pack(IReadOnlyList<TrainingRow> rows, float stepShare = 1)
+    public static CompletionBatch Pack(IReadOnlyList<TrainingRow> rows, float stepShare = 1, bool sumsSquares = false)
     {
         ArgumentOutOfRangeException.ThrowIfZero(rows.Count);
         List<List<TrainingRow>> groups = GroupByPrompt(rows);
@@ -60,6 +61,8 @@ public static class BatchPacker
             ReferenceTokenLogProbValues = ReferenceOf(packed, completionTokens),
             Examples = Array.ConvertAll(packed, row => row.Example),
             GroupOffsets = GroupsOf(packed),
+            BestOfGroup = BestOf(packed),
+            LogSumSquaredProbValues = new float[sumsSquares ? completionTokens : 0],
             Rollout = Array.TrueForAll(packed, row => row.Rollout is not null) ? RolloutTokens.Join(Array.ConvertAll(packed, row => row.Rollout!)) : null,
             StepShare = stepShare,
         };
@@ -104,6 +107,12 @@ public static class BatchPacker
     {
         int at = 0;
         return [0, .. TrainingRow.Units(packed).Select(unit => at += unit.Count)];
+    }
+
+    private static int[] BestOf(TrainingRow[] packed)
+    {
+        int at = 0;
+        return [.. TrainingRow.Units(packed).Select(unit => (at += unit.Count) - unit.Count + Math.Max(unit.FindIndex(row => row.IsBest), 0))];
     }
 
     // In the order of each prompt's first row.

@@ -44,6 +44,16 @@ public sealed class CompletionBatch
         init;
     }
 
+    /// <summary>The completion that each group's data calls the best, or its first; [G].</summary>
+    public int[] BestOfGroup
+    {
+        get => field ??= GroupOffsets[..Groups];
+        init;
+    }
+
+    /// <summary>ln Σ_v π_θ(v)² of the distribution that each completion token was drawn from; [N], written by the model's pass. Empty where the algorithm does not read it.</summary>
+    public float[] LogSumSquaredProbValues { get; init; } = [];
+
     /// <summary>What is known of the tokens where the policy in training wrote them; null where they were logged.</summary>
     public RolloutTokens? Rollout { get; init; }
 
@@ -77,6 +87,9 @@ public sealed class CompletionBatch
     /// <summary>ln π_ref of each completion token; [N].</summary>
     public Tensor ReferenceTokenLogProbs => Tensor.Vector(ReferenceTokenLogProbValues);
 
+    /// <summary>ln Σ_v π_θ(v)² at each completion token, a constant; [N].</summary>
+    public Tensor LogSumSquaredProbs => Tensor.Vector(LogSumSquaredProbValues);
+
     /// <summary>ln π_ref(y|x), the sum over each completion's tokens; [B].</summary>
     public Tensor ReferenceLogProbs => SumByCompletion(ReferenceTokenLogProbs);
 
@@ -103,6 +116,9 @@ public sealed class CompletionBatch
 
     /// <summary>The number of each group's first completion, the best of those that are compared; [B] to [G].</summary>
     public Tensor First(Tensor perCompletion) => perCompletion.Pick(GroupOffsets.AsSpan(0, Groups));
+
+    /// <summary>The number of each group's best completion by its data; [B] to [G].</summary>
+    public Tensor Best(Tensor perCompletion) => perCompletion.Pick(BestOfGroup);
 
     /// <summary>The number of each group's last completion, the worst of those that are compared; [B] to [G].</summary>
     public Tensor Last(Tensor perCompletion)

@@ -9,15 +9,17 @@ public abstract record Grouping
     /// <param name="Order">What says which answer is better.</param>
     public sealed record Pairs(PairRule Rule, double MinimumMargin, AnswerOrder Order) : Grouping;
 
-    /// <summary>Answers from the best to the worst.</summary>
+    /// <summary>Answers from the best to the worst, or as the data lists them.</summary>
     /// <param name="Candidates">Answers of a list, at most; ≥ 2.</param>
     /// <param name="MinimumMargin">Lists whose best and worst rewards differ by less are left out; reward units, ≥ 0.</param>
-    public sealed record Rankings(int Candidates, double MinimumMargin) : Grouping;
+    /// <param name="Order">What says which answer is the best, and which come before which.</param>
+    public sealed record Rankings(int Candidates, double MinimumMargin, AnswerOrder Order = AnswerOrder.Reward) : Grouping;
 
     /// <summary>An answer that is desirable or not, and another prompt's answer to the same prompt, by which the policy's drift is measured.</summary>
     /// <param name="Rule">What an answer is judged by.</param>
     /// <param name="Threshold">Rewards above it are desirable, where the rule asks for it.</param>
-    public sealed record Labels(LabelRule Rule, double Threshold) : Grouping;
+    /// <param name="MeasuresDrift">False makes groups of the answer alone.</param>
+    public sealed record Labels(LabelRule Rule, double Threshold, bool MeasuresDrift = true) : Grouping;
 }
 
 /// <summary>Which pairs are made of one prompt's answers.</summary>

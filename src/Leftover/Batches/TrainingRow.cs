@@ -21,6 +21,9 @@ public sealed record TrainingRow(int Example, int[] Prompt, int[] Completion)
     /// <summary>Rows of one prompt that a loss compares stand next to each other and have one number, ≥ 0; −1 stands alone.</summary>
     public int Group { get; init; } = Alone;
 
+    /// <summary>True for the answer that its data calls the best of a group, where the group is in another order. Default false: the group's first is.</summary>
+    public bool IsBest { get; init; }
+
     /// <summary>What is known of the tokens where the policy in training wrote them; null where they were logged.</summary>
     public RolloutTokens? Rollout { get; init; }
 

@@ -144,20 +144,22 @@ public abstract class LanguageModel : TransformerModel
     /// <summary>ln π(target) of hidden states that are already there, in nats.</summary>
     /// <param name="finalHidden">Rows of <see cref="FinalHidden"/>, [M, C].</param>
     /// <param name="targets">The token each of them predicts, [M].</param>
+    /// <param name="logSumSquares">Where ln Σ_v π(v)² at each row goes, [M]; null does not compute it.</param>
     /// <returns>[M].</returns>
-    public Tensor TokenLogProbs(Tensor finalHidden, ReadOnlySpan<int> targets) =>
-        Tensor.TokenLogProbs(finalHidden, Head, null, targets, s_headOptions);
+    public Tensor TokenLogProbs(Tensor finalHidden, ReadOnlySpan<int> targets, float[]? logSumSquares = null) =>
+        Tensor.TokenLogProbs(finalHidden, Head, null, targets, s_headOptions, logSumSquares);
 
     /// <summary>ln π(target) at each chosen row, and the value there where the model has a value head.</summary>
     /// <param name="tokens">Token ids of the whole batch, end to end, [N].</param>
     /// <param name="layout">Where each sequence lies.</param>
     /// <param name="rows">Rows of the batch that predict, [M].</param>
     /// <param name="targets">The token each of them predicts, [M].</param>
+    /// <param name="logSumSquares">Where ln Σ_v π(v)² at each row goes, [M]; null does not compute it.</param>
     /// <returns>[M] each.</returns>
-    public (Tensor LogProbs, Tensor? Values) TokenOutputs(ReadOnlySpan<int> tokens, PackedLayout layout, ReadOnlySpan<int> rows, ReadOnlySpan<int> targets)
+    public (Tensor LogProbs, Tensor? Values) TokenOutputs(ReadOnlySpan<int> tokens, PackedLayout layout, ReadOnlySpan<int> rows, ReadOnlySpan<int> targets, float[]? logSumSquares = null)
     {
         Tensor hidden = FinalHidden(tokens, layout, rows);
-        return (TokenLogProbs(hidden, targets), TokenValues(hidden));
+        return (TokenLogProbs(hidden, targets, logSumSquares), TokenValues(hidden));
     }
 
     /// <summary>What the value head says of hidden states, w·h + b; null without one.</summary>

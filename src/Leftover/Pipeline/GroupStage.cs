@@ -28,7 +28,33 @@ internal sealed class GroupStage(RunPipeline pipeline, string label)
         if (groups.Groups.Count == 0)
             throw new DataException($"{label}: the {answers.Length} training rows give no {what} to learn from ({(skipped.Length == 0 ? "no two answers can be compared" : skipped)}). It compares answers to one prompt: give several to each (chosen and rejected, ranked completions, or rows that share their prompt), or other rewards.");
         if (skipped.Length > 0) pipeline.Context.Observer.Warn($"{label}: {groups.Groups.Count} {what}; left out are {skipped}.");
-        return [.. groups.Groups.Select((group, number) => (IReadOnlyList<TrainingRow>)[.. group.Select(row => rows[row] with { Group = number, Weight = rows[group[0]].Weight })])];
+        bool marksBest = grouping is Grouping.Rankings { Order: AnswerOrder.Data };
+        return [.. groups.Groups.Select((group, number) => (IReadOnlyList<TrainingRow>)[.. group.Select(row => rows[row] with { Group = number, Weight = rows[group[0]].Weight, IsBest = marksBest && pipeline.Data.Train.Examples[row].SftTarget == true })])];
+    }
+
+    /// <summary>The groups with a pad after each completion, as losses read them that count pads.</summary>
+    /// <exception cref="DataException">The tokenizer has no token that ends or fills up texts.</exception>
+    public IReadOnlyList<IReadOnlyList<TrainingRow>> Padded(IReadOnlyList<IReadOnlyList<TrainingRow>> groups)
+    {
+        int pad = pipeline.Coding.Tokenizer.EndOfSequence ?? pipeline.Coding.Tokenizer.Pad
+            ?? throw new DataException($"{label}: it counts the pad after an answer, and the tokenizer names neither an end nor a pad token. Leave released_mask out.");
+        return [.. groups.Select(group => (IReadOnlyList<TrainingRow>)[.. group.Select(row => row with { Completion = [.. row.Completion, pad] })])];
+    }
+
+    /// <summary>Refuses steps that would be cut, where the loss compares all groups of a step with each other.</summary>
+    /// <exception cref="DataException">A step is more than one batch, or its groups have weights of their own.</exception>
+    public void EnsureWholeSteps(StepPlan steps, TrainingOptions options)
+    {
+        TrainerSettings settings = TrainingStage.SettingsOf(options, steps.Steps);
+        int step = 0;
+        foreach (IReadOnlyList<TrainingRow> rows in steps.All)
+        {
+            step++;
+            if (rows.Any(row => row.Weight != rows[0].Weight)) throw new DataException($"{label}: it compares the sorted answers of a step's pairs, which have no weight of their own, and step {step} has rows of weight {Text(rows.Min(row => row.Weight))} to {Text(rows.Max(row => row.Weight))}. Leave the weights out, or use another loss_type.");
+            if (StepBatches.Of(rows, settings).Count() == 1) continue;
+            string why = settings.Accumulation > 1 ? $"training.gradient_accumulation cuts it in {settings.Accumulation}" : $"it has {BatchPacker.SizeOf([.. rows]).Inputs} input tokens, more than the {settings.MaxBatchTokens} of training.max_batch_tokens";
+            throw new DataException($"{label}: it sorts all pairs of a step, and step {step} would be computed in parts: {why}. Use gradient_accumulation: 1 with a batch_size of all pairs of a step, and raise max_batch_tokens or lower batch_size.");
+        }
     }
 
     /// <summary>Steps as large as those over groups can become, before any reward is known: each prompt's longest answers.</summary>
@@ -39,7 +65,9 @@ internal sealed class GroupStage(RunPipeline pipeline, string label)
     public static IEnumerable<IReadOnlyList<TrainingRow>> OnePass(Grouping grouping, TokenizedSet train, TrainingOptions options, long seed)
     {
         int most = grouping is Grouping.Rankings rankings ? rankings.Candidates : 2;
-        IReadOnlyList<TrainingRow>[] groups = grouping is Grouping.Labels
+        IReadOnlyList<TrainingRow>[] groups = grouping is Grouping.Labels { MeasuresDrift: false }
+            ? [.. train.Rows.Select((row, i) => (IReadOnlyList<TrainingRow>)[row with { Group = i }])]
+            : grouping is Grouping.Labels
             ? [.. train.Rows.Select((row, i) => (IReadOnlyList<TrainingRow>)[row with { Group = i }, row with { Group = i }])]
             : [.. train.Rows.GroupBy(row => train.PromptOf[row.Example]).Select(prompt => (IReadOnlyList<TrainingRow>)[.. prompt.OrderByDescending(row => row.Completion.Length).Take(most).Select(row => row with { Group = prompt.Key })])];
         options = options with { Steps = null, TotalTokens = null, Epochs = Math.Min(options.Epochs, 1) };
@@ -81,7 +109,7 @@ internal sealed class GroupStage(RunPipeline pipeline, string label)
         if (Math.Min(share, 1 - share) < FewestOfAKind) pipeline.Context.Observer.Warn($"{told}; the fewer should weigh as much as the others: raise desirable_weight or undesirable_weight.");
         else pipeline.Context.Observer.Say($"{told}.");
 
-        TrainingRow?[] others = Others(counted, rows);
+        TrainingRow?[] others = labels.MeasuresDrift ? Others(counted, rows) : new TrainingRow?[counted.Length];
         return [.. counted.Select((row, number) => Group(row, number, others[number]))];
 
         IReadOnlyList<TrainingRow> Group(int row, int number, TrainingRow? other)

@@ -105,9 +105,12 @@ public sealed class RunPipeline(RunContext context, DataReport? data = null) : I
         if (algorithm.Grouping is { } grouping)
         {
             if (options.Sampling != SamplingStrategy.Uniform) throw new DataException($"{label}: training.sampling is {ConfigSchema.Name(options.Sampling)}; a method that compares answers draws its groups uniformly. Leave it uniform.");
-            IReadOnlyList<IReadOnlyList<TrainingRow>> groups = new GroupStage(this, label).Make(grouping, rows);
+            var stage = new GroupStage(this, label);
+            IReadOnlyList<IReadOnlyList<TrainingRow>> groups = stage.Make(grouping, rows);
+            if (algorithm.ReadsPads) groups = stage.Padded(groups);
             string unit = grouping switch { Grouping.Pairs => "pairs", Grouping.Rankings => "ranked lists", _ => "answers" };
             steps = StepPlan.Of(SamplingPlan.Passes(groups.Count, stepSize, seed), groups, options, unit);
+            if (algorithm.NeedsWholeStep) stage.EnsureWholeSteps(steps, options);
             rows = [.. groups.SelectMany(group => group)];
             told = $"{groups.Count} {unit} of {table.Summary.Rows} rows";
         }
@@ -247,7 +250,7 @@ public sealed class RunPipeline(RunContext context, DataReport? data = null) : I
         foreach (TrainingRow row in rows)
         {
             hash.Add<int>(row.Prompt).Add<int>(row.Completion).Add<float>([row.Reward, row.Advantage, row.Weight]);
-            if (row.Group != TrainingRow.Alone) hash.Add<int>([row.Group]);
+            if (row.Group != TrainingRow.Alone) hash.Add<int>(row.IsBest ? [row.Group, -1] : [row.Group]);
             if (row.ReferenceTokenLogProbs is { } reference) hash.Add<float>(reference);
         }
         return hash.End();

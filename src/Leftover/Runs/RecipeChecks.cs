@@ -1,3 +1,4 @@
+using Leftover.Algorithms;
 using Leftover.Data;
 using Leftover.Rewards;
 
@@ -23,6 +24,16 @@ internal static class RecipeChecks
         {
             if (training is { BatchTokens: not null, AccumulationReduction: AccumulationReduction.Sum })
                 binder.Report("training.batch_tokens", "recipe", "does not go with accumulation_reduction: sum, which adds up the means of batches of one size; leave one of the two out.");
+        }
+
+        for (int i = 0; i < recipe.Methods.Count; i++)
+        {
+            string path = $"methods[{i}]";
+            if (recipe.Methods[i]?.Algorithm is not { } section || binder.Problems.Any(p => p.Key.StartsWith(path, StringComparison.Ordinal))) continue;
+            Algorithm algorithm = section.Bind<Algorithm>();
+            foreach (string problem in algorithm.Problems()) binder.Report(path, "recipe", problem);
+            if (algorithm.NeedsWholeStep && recipe.Methods[i].Training is { GradientAccumulation: > 1, BatchTokens: null } cut)
+                binder.Report("training.gradient_accumulation", "recipe", $"is {cut.GradientAccumulation}, and {section["name"]} with this loss_type compares all answers of a step with each other: set it to 1 and batch_size to {cut.BatchSize * cut.GradientAccumulation}.");
         }
 
         CheckCompare(recipe, binder);

@@ -43,6 +43,7 @@ public static class RecipeLoader
         ConfigMap whole = RecipeShape.WithPreset(said, name);
         whole = RecipeShape.WithColumns(whole);
         whole = RecipeShape.WithMethods(whole, binder);
+        whole = RecipeShape.WithPresetAlgorithms(whole);
         whole = RecipeShape.WithFolders(whole, name);
         Recipe? recipe = binder.Bind<Recipe>(whole, "");
         if (recipe is not null) RecipeChecks.Report(recipe, binder);

@@ -19,9 +19,7 @@ internal static class RecipeShape
     /// <summary>The preset's values under the recipe's. An algorithm that the recipe names is not mixed with the preset's.</summary>
     public static ConfigMap WithPreset(ConfigMap said, string name)
     {
-        string preset = (said["preset"] as ConfigScalar)?.Text?.ToLowerInvariant() is "paper" ? "paper" : "corrected";
-        ConfigMap under = NormalizeKeys((ConfigMap)YamlConfig.Parse(PresetText(preset), $"preset {preset}"));
-        under = (ConfigMap)WithOrigin(under, $"preset {preset}");
+        ConfigMap under = PresetOf(said).Without("algorithms");
         bool namesAlgorithm = said["algorithm"] is ConfigScalar || (said["algorithm"] as ConfigMap)?["name"] is not null;
         if (said["methods"] is not null || namesAlgorithm) under = under.Without("algorithm");
         else if (said["algorithm"] is ConfigMap) under = under.With("algorithm", ConfigMap.Empty(name).With("name", under["algorithm"]!));
@@ -77,6 +75,15 @@ internal static class RecipeShape
         }
     }
 
+    /// <summary>What the preset says of single algorithms, under the methods that name them.</summary>
+    public static ConfigMap WithPresetAlgorithms(ConfigMap root)
+    {
+        if (PresetOf(root)["algorithms"] is not ConfigMap known || root["methods"] is not ConfigList methods) return root;
+        return root.With("methods", methods with { Items = [.. methods.Items.Select(method => method is ConfigMap map && SettingsOf(map) is { } settings ? settings.MergedWith(map) : method)] });
+
+        ConfigMap? SettingsOf(ConfigMap method) => method["name"] is ConfigScalar { Text: { } name } ? known[ConfigSchema.Normalize(name)] as ConfigMap : null;
+    }
+
     /// <summary>A recipe that names no folders runs in <c>runs/NAME</c> beside itself and caches in <c>runs/cache</c>.</summary>
     public static ConfigMap WithFolders(ConfigMap root, string name)
     {
@@ -85,6 +92,13 @@ internal static class RecipeShape
         if (root["cache"] is not ConfigScalar { Text: not null } && root["output"] is ConfigScalar { Text: { } output })
             root = root.With("cache", new ConfigScalar(Path.Combine(Path.GetDirectoryName(output.TrimEnd('/')) is { Length: > 0 } parent ? parent : ".", "cache"), true, "default"));
         return root;
+    }
+
+    private static ConfigMap PresetOf(ConfigMap said)
+    {
+        string preset = (said["preset"] as ConfigScalar)?.Text?.ToLowerInvariant() is "paper" ? "paper" : "corrected";
+        ConfigMap values = NormalizeKeys((ConfigMap)YamlConfig.Parse(PresetText(preset), $"preset {preset}"));
+        return (ConfigMap)WithOrigin(values, $"preset {preset}");
     }
 
     private static string PresetText(string preset)

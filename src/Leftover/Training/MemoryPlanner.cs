@@ -31,7 +31,7 @@ public static class MemoryPlanner
         int tokens = 0;
         foreach (List<TrainingRow> rows in LargestBatches(steps, settings, algorithm.AveragesTokens))
         {
-            CompletionBatch batch = BatchPacker.Pack([.. rows.Select(row => row.ReferenceTokenLogProbs is null ? row with { ReferenceTokenLogProbs = new float[row.Completion.Length] } : row)]);
+            CompletionBatch batch = BatchPacker.Pack([.. rows.Select(row => row.ReferenceTokenLogProbs is null ? row with { ReferenceTokenLogProbs = new float[row.Completion.Length] } : row)], sumsSquares: algorithm.ReadsSumOfSquares);
             tokens = Math.Max(tokens, batch.Tokens.Length);
             long headOfBatch = 0, arenaOfBatch = Arena.PeakOf(planned => headOfBatch = Pass(model, algorithm, batch, planned, settings.Checkpoint));
             if (arenaOfBatch > arena) (arena, head) = (arenaOfBatch, headOfBatch);

@@ -72,10 +72,11 @@ public sealed class Trainer : IDisposable
         _policy.Weights.ClearGradients();
         foreach ((List<TrainingRow> run, float shareOfStep) in StepBatches.Of(rows, _settings, _algorithm.AveragesTokens))
         {
-            CompletionBatch batch = BatchPacker.Pack(run, shareOfStep);
+            if (_algorithm.NeedsWholeStep && run.Count < rows.Count) throw WholeStep(step, rows, run);
+            CompletionBatch batch = BatchPacker.Pack(run, shareOfStep, _algorithm.ReadsSumOfSquares);
             using Tape tape = _arena.Begin(computeType: _policy.ComputeType, checkpoint: _settings.Checkpoint);    // frees this batch's activations
             _times.Begin();
-            (Tensor tokenLogProbs, Tensor? tokenValues) = _policy.TokenOutputs(batch.Tokens, batch.Layout, batch.Rows, batch.Targets);   // [N]
+            (Tensor tokenLogProbs, Tensor? tokenValues) = _policy.TokenOutputs(batch.Tokens, batch.Layout, batch.Rows, batch.Targets, _algorithm.ReadsSumOfSquares ? batch.LogSumSquaredProbValues : null);   // [N]
             Tensor share = _algorithm.Loss(tokenLogProbs, tokenValues, batch) * batch.StepShare;    // its part of the step's completions
             statistics.Add(tokenLogProbs.Data, batch);
             _algorithm.Measure(tokenLogProbs.Data, tokenValues is null ? [] : tokenValues.Data, batch, statistics.Figures);
@@ -95,6 +96,9 @@ public sealed class Trainer : IDisposable
 
     private static IReadOnlyDictionary<string, double> Joined(IReadOnlyDictionary<string, double> some, IReadOnlyDictionary<string, double> more) =>
         more.Count == 0 ? some : new SortedDictionary<string, double>(some.Concat(more).ToDictionary(), StringComparer.Ordinal);
+
+    private static InvalidOperationException WholeStep(int step, IReadOnlyList<TrainingRow> rows, List<TrainingRow> run) =>
+        new($"Step {step}: the loss compares all groups of a step, and a batch holds {run.Count} of its {rows.Count} completions. Give the trainer no accumulation, MaxBatchTokens of at least the step's {BatchPacker.SizeOf(rows).Inputs} input tokens, and no rows of weight 0.");
 
     private ArithmeticException NotFinite(string what, float value, int step, CompletionBatch batch) =>
         new($"Step {step}: the {what} is {value}; it must be finite. The step was not taken. Examples of the batch: {Names(batch.Examples)}. Look at them with `leftover inspect`, or lower --learning_rate.");

@@ -45,6 +45,7 @@ internal static class OpCases
         new("row_log_probs", t => t[0].RowLogProbs(Labels(t[0])), (x, s) => NaiveOps.RowLogProbs(x[0], s[0]), [[5, 3]], [[301, 7]]),
         new("log_sum_exp_by_segment", t => t[0].LogSumExpBySegment([0, 3, 4, 10]), (x, _) => [LogSumExp(x[0][..3]), LogSumExp(x[0][3..4]), LogSumExp(x[0][4..])], [[10]], [[10]]),
         new("pick", t => t[0].Pick(s_ids), (x, _) => [.. s_ids.Select(i => x[0][i])], [[7]], [[7]]),
+        new("sorted", t => t[0].Sorted(), (x, _) => [.. x[0].Order()], [[19]], [[1001]]),
         new("flatten", t => t[0].Flatten(), (x, _) => [.. x[0]], [[3, 19]], [[70, 1001]]),
         new("gather_rows", t => t[0].GatherRows(s_ids), (x, s) => NaiveOps.Gather(x[0], s_ids, s[0][1]), [[7, 19]], [[7, 1001]]),
         new("embedding", t => Tensor.Embedding(t[0], s_ids), (x, s) => NaiveOps.Gather(x[0], s_ids, s[0][1]), [[7, 19]], [[7, 1001]]),

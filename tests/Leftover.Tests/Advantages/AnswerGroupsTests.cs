@@ -83,4 +83,18 @@ public class AnswerGroupsTests
         Assert.Equal([[0, 4, 8]], AnswerGroups.RankingsOf(answers, new Grouping.Rankings(3, 0)).Groups);
         Assert.Equal([[0, 2, 4, 6, 8]], AnswerGroups.RankingsOf(answers, new Grouping.Rankings(5, 0)).Groups);
     }
+
+    [Fact]
+    public void The_datas_order_keeps_each_line_with_its_best_wherever_that_stands()
+    {
+        Answer[] answers =
+        [
+            new(0, 0, [1], 0) { IsTarget = false, Line = 1 }, new(1, 0, [2], 3) { IsTarget = false, Line = 1 }, new(2, 0, [3], 1) { IsTarget = true, Line = 1 }, new(3, 0, [3], 1) { IsTarget = false, Line = 1 },
+            new(4, 0, [4], 0) { IsTarget = true, Line = 2 }, new(5, 0, [5], 2) { IsTarget = false, Line = 2 }, new(6, 1, [6], 1) { Line = 3 }, new(7, 1, [7], 2) { Line = 3 },
+        ];
+        AnswerGroups groups = AnswerGroups.RankingsOf(answers, new Grouping.Rankings(5, 0, AnswerOrder.Data));
+        Assert.Equal([[0, 1, 2], [4, 5]], groups.Groups);
+        Assert.Equal("1 answers equal to another of their list, 1 lists of which the data names no answer the best", groups.SkippedText());
+        Assert.Equal([[0, 2], [4, 5]], AnswerGroups.RankingsOf(answers, new Grouping.Rankings(2, 0, AnswerOrder.Data)).Groups);      // the best is never cut away
+    }
 }

@@ -9,7 +9,8 @@ namespace Leftover.Tests.Algorithms;
 /// <param name="Losses">The loss of each completion, not weighted.</param>
 /// <param name="Loss">The batch's loss.</param>
 /// <param name="Gradient">Its derivative with respect to each token's log-probability.</param>
-internal sealed record AlgorithmRun(float[] Losses, float Loss, float[] Gradient)
+/// <param name="Figures">Its metrics.</param>
+internal sealed record AlgorithmRun(float[] Losses, float Loss, float[] Gradient, IReadOnlyDictionary<string, double> Figures)
 {
     /// <summary>Runs the algorithm forward and back.</summary>
     public static AlgorithmRun Of(Algorithm algorithm, float[] logProbs, CompletionBatch batch)
@@ -23,11 +24,13 @@ internal sealed record AlgorithmRun(float[] Losses, float Loss, float[] Gradient
         float[] losses = algorithm.CompletionLosses(weight, batch).Data.ToArray();
         Tensor loss = algorithm.Loss(weight, batch) * batch.StepShare;
         tape.Backward(loss);
-        return new AlgorithmRun(losses, loss.Item(), weight.Tensor.Gradient.ToArray());
+        var figures = new FigureMeans();
+        algorithm.Measure(logProbs, [], batch, figures);
+        return new AlgorithmRun(losses, loss.Item(), weight.Tensor.Gradient.ToArray(), figures.Means);
     }
 
     /// <summary>A batch of which a loss reads numbers alone; its tokens say nothing.</summary>
-    public static CompletionBatch Batch(int[] offsets, float[] reference, float[] rewards, float[] advantages, float[]? weights = null, float stepShare = 1, int[]? groupOffsets = null, RolloutTokens? rollout = null) => new()
+    public static CompletionBatch Batch(int[] offsets, float[] reference, float[] rewards, float[] advantages, float[]? weights = null, float stepShare = 1, int[]? groupOffsets = null, RolloutTokens? rollout = null, int[]? bestOfGroup = null, float[]? logSumSquares = null) => new()
     {
         Tokens = [],
         Layout = new PackedLayout([]),
@@ -41,6 +44,8 @@ internal sealed record AlgorithmRun(float[] Losses, float Loss, float[] Gradient
         Examples = [.. Enumerable.Range(0, offsets.Length - 1)],
         StepShare = stepShare,
         GroupOffsets = groupOffsets ?? [.. Enumerable.Range(0, offsets.Length)],
+        BestOfGroup = bestOfGroup ?? (groupOffsets ?? [.. Enumerable.Range(0, offsets.Length)])[..^1],
+        LogSumSquaredProbValues = logSumSquares ?? [],
         Rollout = rollout,
     };
 

@@ -13,16 +13,17 @@ public class GroupLawsTests
 
     private static readonly Algorithm[] s_comparing =
     [
-        new Dpo(), new Dpo { LossType = DpoLoss.Ipo }, new Dpo { LossType = DpoLoss.Hinge }, new Dpo { ReferenceFree = true }, new Dpo { LabelSmoothing = 0.2f },
+        new Dpo(), new Dpo { LossType = [DpoLoss.Ipo] }, new Dpo { LossType = [DpoLoss.Hinge] }, new Dpo { ReferenceFree = true }, new Dpo { LabelSmoothing = 0.2f },
+        new Dpo { LossType = [DpoLoss.Sigmoid, DpoLoss.BcoPair, DpoLoss.Sft], LossWeights = [0.8f, 0.2f, 1] }, new Kto { LossType = KtoLoss.ApoZeroUnpaired },
         new Kto(), new Orpo(), new Cpo(), new SimPo(), new Slic(), new Pro(), new Rrhf(),
     ];
 
     public static TheoryData<Algorithm> Comparing => [.. s_comparing];
 
     // A batch's part of the others is a mean over its own tokens or a drift of its own answers: halves are not the whole.
-    public static TheoryData<Algorithm> OfSingleGroups => [new Dpo(), new Dpo { LossType = DpoLoss.Ipo }, new Dpo { LossType = DpoLoss.ExoPair }, new SimPo(), new Cpo { CpoAlpha = 0 }, new Slic { NllWeight = 0 }, new Pro(), new Rrhf()];
+    public static TheoryData<Algorithm> OfSingleGroups => [new Dpo(), new Dpo { LossType = [DpoLoss.Ipo] }, new Dpo { LossType = [DpoLoss.ExoPair] }, new SimPo(), new Cpo { CpoAlpha = 0 }, new Slic { NllWeight = 0 }, new Pro(), new Rrhf()];
 
-    public static TheoryData<Algorithm> All => [.. s_comparing, new Ppo(), new Rloo(), new Grpo(), new Grpo { Beta = 0.04f, LossType = GrpoLoss.Grpo }];
+    public static TheoryData<Algorithm> All => [.. s_comparing, new Ppo(), new Rloo(), new Grpo(), new Grpo { Beta = 0.04f, LossType = GrpoLoss.Grpo }, new Dpo { LossType = [DpoLoss.Aot], UseWeighting = false }, new Grpo { LossType = GrpoLoss.Vespo }, new Pro { ReleasedMask = true, LogEpsilon = 1e-10f }];
 
     [Theory]
     [MemberData(nameof(All))]
@@ -87,7 +88,7 @@ public class GroupLawsTests
         Sample sample = Sample.Of(new Dpo(), 25);
         Sample equal = sample with { Reference = sample.LogProbs };
         Assert.Equal(MathF.Log(2), equal.Run(new Dpo(), [0, 1, 2, 3]).Loss, 1e-6f);
-        Assert.Equal(25, equal.Run(new Dpo { LossType = DpoLoss.Ipo, Beta = 0.1f }, [0, 1, 2, 3]).Loss, 1e-4f);
+        Assert.Equal(25, equal.Run(new Dpo { LossType = [DpoLoss.Ipo], Beta = 0.1f }, [0, 1, 2, 3]).Loss, 1e-4f);
         Assert.Equal(0.5f, equal.Run(new Kto(), [0, 1, 2, 3]).Loss, 1e-6f);
     }
 
@@ -99,6 +100,17 @@ public class GroupLawsTests
         Assert.All<OnlineAlgorithm>([new Ppo(), new Rloo(), new Grpo()], online => Assert.Null(online.Grouping));
         Assert.True(new Ppo().UsesValues);
         Assert.False(new Rloo().UsesValues || new Grpo().UsesValues);
+    }
+
+    [Fact]
+    public void Vespo_weighs_a_reply_by_its_ratio_and_falls_off_on_both_sides()
+    {
+        // φ(1) = 1; a reply twice as likely as when it was written, A > 0: 2²·e^(3·(1 − 2)).
+        float[] Gradient(float old) => AlgorithmRun.Of(new Grpo { LossType = GrpoLoss.Vespo }, [-1, -1], AlgorithmRun.Batch([0, 2], [], new float[1], [0.5f], rollout: new RolloutTokens { OldLogProbs = [-1, old] })).Gradient;
+        Assert.Equal(-0.5f / 2, Gradient(-1)[0], 1e-6f);
+        Assert.Equal(-0.5 / 2 * 4 * Math.Exp(-3), Gradient(-1 - MathF.Log(2))[1], 1e-6);
+        Assert.Equal(-0.5 / 2 * 0.25 * Math.Exp(1.5), Gradient(-1 + MathF.Log(2))[1], 1e-6);
+        Assert.True(new Grpo { LossType = GrpoLoss.Vespo }.AveragesTokens);
     }
 
     [Fact]

@@ -12,9 +12,6 @@ namespace Leftover.Tests.Algorithms;
 [Trait("Category", "Golden")]
 public class OnlineGoldenTests
 {
-    // Known and not built: its weights are another family's.
-    private static readonly HashSet<string> s_notBuilt = ["vespo"];
-
     public static TheoryData<string> PpoCases => Names("ppo.json");
 
     public static TheoryData<string> Controllers => Names("ppo_controllers.json");
@@ -135,6 +132,8 @@ public class OnlineGoldenTests
         double[] Rloo(string variant)
         {
             JsonElement options = Read("grpo_rloo.json").GetProperty("advantages").GetProperty(variant);
+            options.AssertKnown("grpo_rloo.json", variant, "method", "beta", "normalise", "clip");
+            if (options.GetProperty("method").GetString() != "rloo") throw new InvalidDataException($"grpo_rloo.json: the advantages '{variant}' have no check here; add one.");
             var rloo = new Rloo
             {
                 Beta = options.TryGetProperty("beta", out JsonElement beta) ? beta.GetDouble() : 0,
@@ -162,28 +161,35 @@ public class OnlineGoldenTests
         var problems = new List<string>();
         foreach (JsonProperty variant in expected.GetProperty("losses").EnumerateObject())
         {
-            if (s_notBuilt.Contains(variant.Name)) continue;
-            Grpo grpo = GrpoOf(variants.GetProperty(variant.Name));
+            Grpo grpo = GrpoOf(variant.Name, variants.GetProperty(variant.Name));
             CompletionBatch batch = BatchOf("grpo group");
             AlgorithmRun run = AlgorithmRun.Of(grpo, one.Floats("logp"), batch);
             double rounding = Rounding(variant.Value.Doubles("grad_logp"), one) + expected.GetProperty("advantages").GetProperty("grpo group").Doubles().Max(Math.Abs) * Math.Pow(2, -23);
             Compare32($"{variant.Name} loss", [variant.Value.GetProperty("loss").GetDouble()], [run.Loss], problems, grpo.LossType == GrpoLoss.Luspo ? 10 * rounding : rounding);
             Compare32($"{variant.Name} gradient", variant.Value.Doubles("grad_logp"), run.Gradient, problems);
         }
-        JsonElement rloo = expected.GetProperty("rloo").GetProperty("clip 0.2");
-        AlgorithmRun own = AlgorithmRun.Of(new Rloo(), one.Floats("logp"), BatchOf("rloo"));
-        Compare32("rloo loss", [rloo.GetProperty("loss").GetDouble()], [own.Loss], problems, Rounding(rloo.Doubles("grad_logp"), one));
-        Compare32("rloo losses", rloo.Doubles("sequence_loss"), own.Losses, problems, Rounding(rloo.Doubles("grad_logp"), one) * own.Losses.Length);
-        Compare32("rloo gradient", rloo.Doubles("grad_logp"), own.Gradient, problems);
+        foreach (JsonProperty variant in expected.GetProperty("rloo").EnumerateObject())
+        {
+            if (!variant.Name.StartsWith("clip ", StringComparison.Ordinal) || !float.TryParse(variant.Name[5..], System.Globalization.CultureInfo.InvariantCulture, out float clip))
+                throw new InvalidDataException($"grpo_rloo.json: the variant '{variant.Name}' of rloo has no check here; add one.");
+            AlgorithmRun own = AlgorithmRun.Of(new Rloo { Epsilon = clip }, one.Floats("logp"), BatchOf("rloo"));
+            double rounding = Rounding(variant.Value.Doubles("grad_logp"), one);
+            Compare32($"rloo {variant.Name} loss", [variant.Value.GetProperty("loss").GetDouble()], [own.Loss], problems, rounding);
+            Compare32($"rloo {variant.Name} losses", variant.Value.Doubles("sequence_loss"), own.Losses, problems, rounding * own.Losses.Length);
+            Compare32($"rloo {variant.Name} gradient", variant.Value.Doubles("grad_logp"), own.Gradient, problems);
+        }
         Assert.True(problems.Count == 0, string.Join('\n', problems));
     }
 
     private static double Rounding(double[] gradient, JsonElement one) =>
         gradient.Zip(one.Doubles("logp"), one.Doubles("old_logp")).Sum(x => Math.Abs(x.First) * (Math.Abs(x.Second) + Math.Abs(x.Third))) * Math.Pow(2, -24);
 
-    private static Grpo GrpoOf(JsonElement variant)
+    private static Grpo GrpoOf(string name, JsonElement variant)
     {
-        GrpoLoss type = Enum.Parse<GrpoLoss>(variant.GetProperty("type").GetString()!.Replace("_", "", StringComparison.Ordinal), ignoreCase: true);
+        variant.AssertKnown("grpo_rloo.json", name, "type", "beta", "low", "high", "level", "delta", "bias_correction", "off_policy_threshold", "max_completion_length", "positive_temperature", "negative_temperature", "k_pos", "lambda_pos", "k_neg", "lambda_neg");
+        if (!Enum.TryParse(variant.GetProperty("type").GetString()!.Replace("_", "", StringComparison.Ordinal), ignoreCase: true, out GrpoLoss type))
+            throw new InvalidDataException($"grpo_rloo.json: the variant '{name}' is of the type {variant.GetProperty("type")}, which is not built; build it.");
+        float Number(string property, float otherwise) => variant.TryGetProperty(property, out JsonElement value) ? (float)value.GetDouble() : otherwise;
         return new Grpo
         {
             LossType = type,
@@ -192,8 +198,14 @@ public class OnlineGoldenTests
             EpsilonHigh = (float)variant.GetProperty("high").GetDouble(),
             Delta = variant.TryGetProperty("delta", out JsonElement delta) ? (float)delta.GetDouble() : null,
             ImportanceSamplingLevel = variant.GetProperty("level").GetString() == "sequence" ? RatioLevel.Sequence : RatioLevel.Token,
-            UseBiasCorrectionKl = variant.TryGetProperty("bias_correction", out _),
+            UseBiasCorrectionKl = variant.TryGetProperty("bias_correction", out JsonElement corrected) && corrected.GetBoolean(),
             OffPolicyMaskThreshold = variant.TryGetProperty("off_policy_threshold", out JsonElement threshold) ? (float)threshold.GetDouble() : null,
+            SapoTemperaturePos = Number("positive_temperature", 1),
+            SapoTemperatureNeg = Number("negative_temperature", 1.05f),
+            VespoKPos = Number("k_pos", 2),
+            VespoLambdaPos = Number("lambda_pos", 3),
+            VespoKNeg = Number("k_neg", 3),
+            VespoLambdaNeg = Number("lambda_neg", 2),
             MaxCompletionLength = variant.TryGetProperty("max_completion_length", out JsonElement length) ? length.GetInt32() : 256,
         };
     }

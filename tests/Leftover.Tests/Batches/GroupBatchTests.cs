@@ -28,6 +28,31 @@ public class GroupBatchTests
     }
 
     [Fact]
+    public void A_groups_best_is_its_first_unless_a_row_says_otherwise()
+    {
+        CompletionBatch batch = BatchPacker.Pack([Row(0, [1], [4], 0), Row(1, [1], [5], 0), Row(2, [2], [4], 1), Row(3, [2], [5], 1) with { IsBest = true }, Row(4, [3], [5], TrainingRow.Alone)]);
+        Assert.Equal([0, 3, 4], batch.BestOfGroup);
+        Assert.Empty(batch.LogSumSquaredProbValues);
+    }
+
+    [Fact]
+    public void A_loss_that_sorts_a_step_refuses_parts_of_it()
+    {
+        using LanguageModel policy = TinyPolicy.Create();
+        TrainingRow[] rows = [.. TinyPolicy.Rows(12).Select((row, i) => row with { Group = i / 2 })];
+        var settings = new TrainerSettings { Optimizer = new AdamWOptions(), LearningRate = _ => 1e-3f };
+        StepReport Trained(TrainerSettings cut)
+        {
+            using var trainer = new Trainer(policy, new Dpo { LossType = [DpoLoss.Aot] }, cut, _ => rows);
+            return trainer.Steps(1, 1).Single();
+        }
+
+        Assert.True(double.IsFinite(Trained(settings).Loss));
+        foreach (TrainerSettings cut in (TrainerSettings[])[settings with { Accumulation = 2 }, settings with { MaxBatchTokens = 20 }])
+            Assert.Contains("compares all groups of a step", Assert.Throws<InvalidOperationException>(() => Trained(cut)).Message);
+    }
+
+    [Fact]
     public void A_batch_is_cut_between_groups_never_within_one()
     {
         TrainingRow[] rows = [.. Enumerable.Range(0, 6).SelectMany(g => Enumerable.Range(0, 3).Select(i => Row(3 * g + i, [1, 2, 3, g], [4, 5, 6], g)))];

@@ -19,6 +19,11 @@ public sealed class RivalsTests : IDisposable
     [Theory]
     [InlineData("dpo", "rewards/margins")]
     [InlineData("{name: dpo, loss_type: ipo, pairs: all}", "rewards/accuracies")]
+    [InlineData("{name: dpo, loss_type: aot}", "rewards/margins")]
+    [InlineData("{name: dpo, loss_type: [sigmoid, bco_pair, sft], loss_weights: [0.8, 0.2, 1]}", "rewards/margins")]
+    [InlineData("{name: dpo, use_weighting: true}", "rewards/margins")]
+    [InlineData("{name: kto, loss_type: apo_zero_unpaired}", "kl")]
+    [InlineData("{name: pro, candidates: 2, log_epsilon: 1e-10, released_mask: true}", "rewards/margins")]
     [InlineData("kto", "kl")]
     [InlineData("{name: kto, desirable: prompt_mean}", "rewards/chosen")]
     [InlineData("orpo", "logps/chosen")]
@@ -118,6 +123,8 @@ public sealed class RivalsTests : IDisposable
     [InlineData("{name: grpo, num_generations: 2, training: {batch_tokens: 64}}", "training.batch_tokens does not go with")]
     [InlineData("{name: dpo, min_margin: 1000}", "pairs whose rewards differ by less than min_margin")]
     [InlineData("{name: kto, desirable: threshold, threshold: 1000}", "none of the 48 training rows is desirable")]
+    [InlineData("{name: dpo, loss_type: aot, training: {max_batch_tokens: 16}}", "it sorts all pairs of a step, and step 1 would be computed in parts")]
+    [InlineData("{name: pro, prefer: data}", "give no ranked lists to learn from (48 lines of data with one answer)")]
     [InlineData("{name: dpo, training: {sampling: good_priority}}", "draws its groups uniformly")]
     public void What_cannot_be_trained_is_refused_with_the_way_out(string method, string message) =>
         Assert.Contains(message, Assert.Throws<DataException>(() => RivalsRun.Train(_run, method, "refused")).Message);

@@ -1,4 +1,5 @@
 using Leftover.Algorithms;
+using Leftover.Batches;
 using Leftover.Data;
 using Leftover.Rewards;
 using Leftover.Runs;
@@ -45,6 +46,28 @@ public class RecipeTests
         Assert.Equal("q", recipe.Data.Validation[1].Columns["prompt"]);
         Assert.Equal("/work folder/runs/recipe", recipe.Output);
         Assert.Equal("/work folder/runs/cache", recipe.Cache);
+    }
+
+    [Fact]
+    public void The_paper_preset_counts_the_tokens_that_pros_released_code_counts()
+    {
+        Assert.Equal(new Pro { LogEpsilon = 1e-10f, ReleasedMask = true }, Parse("preset: paper\nalgorithm: pro").Methods[0].Algorithm.Bind<Algorithm>());
+        Assert.Equal(new Pro { LogEpsilon = 1e-10f, Candidates = 2, Prefer = AnswerOrder.Data }, Parse("preset: paper\nmethods: [nll, {name: pro, candidates: 2, prefer: data, released_mask: false}]").Methods[1].Algorithm.Bind<Algorithm>());
+        Assert.Equal(new Pro(), Parse("algorithm: pro").Methods[0].Algorithm.Bind<Algorithm>());
+    }
+
+    [Fact]
+    public void Losses_of_pairs_are_one_or_several()
+    {
+        Dpo Read(string yaml, params string[] overrides) => Assert.IsType<Dpo>(Parse(yaml, overrides).Methods[0].Algorithm.Bind<Algorithm>());
+        Assert.Equal([DpoLoss.Sigmoid], Read("algorithm: dpo").LossType);
+        Assert.Equal([DpoLoss.AotUnpaired], Read("algorithm: {name: dpo, loss_type: aot-unpaired}").LossType);
+        Dpo mixed = Read("algorithm: dpo", "algorithm.loss_type=[sigmoid, bco_pair, sft]", "algorithm.loss_weights=[0.8, 0.2, 1]", "algorithm.use_weighting=true");
+        Assert.Equal([DpoLoss.Sigmoid, DpoLoss.BcoPair, DpoLoss.Sft], mixed.LossType);
+        Assert.Equal([0.8f, 0.2f, 1], mixed.LossWeights);
+        Assert.True(mixed.UseWeighting);
+        Assert.Equal("algorithm.loss_weights", RecipeFlags.KeyOf("--loss-weights"));
+        Assert.Equal("true", RecipeOverride.OfFlag("--use_weighting", null).Value);
     }
 
     [Fact]
@@ -107,6 +130,13 @@ public class RecipeTests
     [InlineData("algorithm: a-loll", "(line 1) 'a-loll' is unknown; did you mean 'a-lol'? Known: nll, ")]
     [InlineData("algorithm: {name: a-lol, clip_rnge: 1}", "is unknown; did you mean 'clip_range'?")]
     [InlineData("algorithm: {name: a-lol, clip_range: -1}", "is -1; it must lie in [0, ")]
+    [InlineData("algorithm: {name: dpo, loss_type: sigmod}", "did you mean 'sigmoid'?")]
+    [InlineData("algorithm: {name: dpo, loss_type: []}", "loss_type is empty; name at least one loss")]
+    [InlineData("algorithm: {name: dpo, loss_type: [sigmoid, sft], loss_weights: [1]}", "loss_weights has 1 numbers for 2 losses of loss_type")]
+    [InlineData("algorithm: {name: dpo, loss_type: [sigmoid, sft], loss_weights: [1, -1]}", "loss_weights are [1, -1]; each must be at least 0")]
+    [InlineData("algorithm: {name: dpo, loss_type: aot, use_weighting: true}", "use_weighting weighs each pair, and aot compares the sorted answers of all pairs")]
+    [InlineData("algorithm: {name: dpo, loss_type: [sft, aot_unpaired]}\ntraining: {gradient_accumulation: 4, batch_size: 2}", "is 4, and dpo with this loss_type compares all answers of a step with each other: set it to 1 and batch_size to 8.")]
+    [InlineData("algorithm: {name: kto, loss_type: apo_zero_unpared}", "did you mean 'apo_zero_unpaired'?")]
     [InlineData("a: [", "is no YAML")]
     [InlineData("- a", "is a list; a recipe is keys with values")]
     public void A_wrong_value_is_named_with_what_is_needed(string yaml, string expected) => Assert.Contains(expected, Problems(yaml));
