@@ -34,14 +34,16 @@ internal unsafe class Linear(Tensor x, Tensor weight, bool weightIsInOut, params
 
     protected void Multiply(Tensor? bias)
     {
-        float* to = Output.Pointer, b = bias is null ? null : bias.Pointer;
-        if (Tape.Current is not { Records: false, Packed: { } copies } || copies.Of(weight) is not { } packed)
-        {
-            MatMulKernel.Multiply(false, !weightIsInOut, x.Rows, _out, _in, x.Pointer, _in, weight.Pointer, weight.Columns, to, _out, accumulate: false, _type, b);
-            return;
-        }
+        float* b = bias is null ? null : bias.Pointer;
+        if (Tape.Current is { Records: false, Packed: { } copies } && copies.Of(weight) is { } packed) Multiply(packed, b);
+        else MatMulKernel.Multiply(false, !weightIsInOut, x.Rows, _out, _in, x.Pointer, _in, weight.Pointer, weight.Columns, Output.Pointer, _out, accumulate: false, _type, b);
+    }
+
+    private void Multiply(PackedWeight packed, float* bias)
+    {
+        float* to = Output.Pointer;
         PackedProduct.Multiply(ThreadTeam.Shared, packed, x.Pointer, x.Rows, to);
-        if (b != null) RowKernel.ForRows(x.Rows, _out, (_, start, end) => RowKernel.AddVector(to, b, _out, start, end));
+        if (bias != null) RowKernel.ForRows(x.Rows, _out, (_, start, end) => RowKernel.AddVector(to, bias, _out, start, end));
     }
 
     // dW += dyᵀ·x and dx += dy·W; with W stored [in, out]: dW += xᵀ·dy and dx += dy·Wᵀ.

@@ -81,9 +81,10 @@ public sealed class AnswerGroups
             }
             Answer[] ranked = [.. (byData ? all.OrderBy(answer => answer.IsTarget != true).ThenBy(answer => answer.Row) : all.AsEnumerable()).DistinctBy(answer => new PromptKey(answer.Tokens))];
             made.Skip("answers equal to another of their list", all.Length - ranked.Length);
+            if (byData) ranked = [.. ranked.Take(rankings.Candidates)];                                                         // the data's best is the first of them
             if (ranked.Length == 1) made.Skip("lists of one answer once equal ones are left out", 1);
             else if (!Differs(ranked.Max(answer => answer.Reward), ranked.Min(answer => answer.Reward), rankings.MinimumMargin)) made.Skip(rankings.MinimumMargin > 0 ? "lists whose rewards differ by less than min_margin" : "lists of equal rewards", 1);
-            else if (byData) made._groups.Add([.. ranked.Take(rankings.Candidates).Select(answer => answer.Row).Order()]);           // the data's best is the first of them
+            else if (byData) made._groups.Add([.. ranked.Select(answer => answer.Row).Order()]);
             else made._groups.Add([.. Taken(ranked.Length, rankings.Candidates).Select(rank => ranked[rank].Row)]);
         }
         return made;

@@ -67,7 +67,7 @@ public sealed record Dpo : PairAlgorithm
     public override Tensor CompletionLosses(Tensor tokenLogProbs, CompletionBatch batch)
     {
         if (Problems() is [{ } problem, ..]) throw new ArgumentException($"The DPO options do not go together: {problem}");
-        if (NeedsWholeStep && batch.WeightValues.Any(weight => weight != batch.WeightValues[0])) throw new ArgumentException("aot compares sorted pairs, which have no weight of their own; all weights of a batch must be equal.", nameof(batch));
+        if (NeedsWholeStep && Enumerable.Range(0, batch.Groups).Any(g => batch.WeightValues[batch.GroupOffsets[g]] != batch.WeightValues[0])) throw new ArgumentException("aot compares sorted pairs, which have no weight of their own; all weights of a batch must be equal.", nameof(batch));
         var pairs = new PairLosses(this, tokenLogProbs, batch);
         Tensor losses = Weighted(0);
         for (int i = 1; i < LossType.Count; i++) losses += Weighted(i);

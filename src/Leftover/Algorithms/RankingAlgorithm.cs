@@ -7,7 +7,7 @@ namespace Leftover.Algorithms;
 /// <summary>An objective over lists of answers to one prompt, the best first unless the data's order is asked for.</summary>
 public abstract record RankingAlgorithm : GroupAlgorithm
 {
-    /// <summary>n, answers of a list, at most: of more, the best, the worst and those evenly between are taken; ≥ 2. Default 5.</summary>
+    /// <summary>n, answers of a list, at most: of more, the best, the worst and those evenly between are taken, or by the data's order its best and the first others; ≥ 2. Default 5.</summary>
     [Range(2, 64)]
     public int Candidates { get; init; } = 5;
 

@@ -89,19 +89,33 @@ public static class BatchPacker
         int tokens = 0;
         foreach (List<TrainingRow> unit in TrainingRow.Units(rows))
         {
-            int[] prompt = unit[0].Prompt;
-            bool shares = run.Count > 0 && new PromptKey(run[^1].Prompt).Equals(new PromptKey(prompt));
-            int completions = unit.Sum(row => row.Completion.Length), needed = completions + (shares ? 0 : prompt.Length);
+            int needed = Needed(unit, run.Count > 0 ? run[^1] : null);
             if (run.Count > 0 && tokens + needed > maxTokens)
             {
                 yield return run;
-                (run, tokens, needed) = ([], 0, completions + prompt.Length);
+                (run, tokens, needed) = ([], 0, Needed(unit, null));
             }
             run.AddRange(unit);
             tokens += needed;
         }
         if (run.Count > 0) yield return run;
     }
+
+    /// <summary>The least bound with which <see cref="CutByTokens"/> leaves the rows together.</summary>
+    public static int TokensToCut(IEnumerable<TrainingRow> rows)
+    {
+        TrainingRow? before = null;
+        int tokens = 0;
+        foreach (List<TrainingRow> unit in TrainingRow.Units(rows))
+        {
+            tokens += Needed(unit, before);
+            before = unit[^1];
+        }
+        return tokens;
+    }
+
+    private static int Needed(List<TrainingRow> unit, TrainingRow? before) =>
+        unit.Sum(row => row.Completion.Length) + (before is not null && new PromptKey(before.Prompt).Equals(new PromptKey(unit[0].Prompt)) ? 0 : unit[0].Prompt.Length);
 
     private static int[] GroupsOf(TrainingRow[] packed)
     {

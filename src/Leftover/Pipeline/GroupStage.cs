@@ -26,7 +26,7 @@ internal sealed class GroupStage(RunPipeline pipeline, string label)
             : AnswerGroups.RankingsOf(answers, (Grouping.Rankings)grouping);
         string what = grouping is Grouping.Pairs ? "pairs" : "ranked lists", skipped = groups.SkippedText();
         if (groups.Groups.Count == 0)
-            throw new DataException($"{label}: the {answers.Length} training rows give no {what} to learn from ({(skipped.Length == 0 ? "no two answers can be compared" : skipped)}). It compares answers to one prompt: give several to each (chosen and rejected, ranked completions, or rows that share their prompt), or other rewards.");
+            throw new DataException($"{label}: the {answers.Length} training rows give no {what} to learn from ({(skipped.Length == 0 ? "no two answers can be compared" : skipped)}). It compares answers to one prompt: {(grouping is Grouping.Rankings { Order: AnswerOrder.Data } ? "give each line several answers, one of them the best (chosen and rejected, or ranked completions)" : "give several to each (chosen and rejected, ranked completions, or rows that share their prompt)")}, or other rewards.");
         if (skipped.Length > 0) pipeline.Context.Observer.Warn($"{label}: {groups.Groups.Count} {what}; left out are {skipped}.");
         bool marksBest = grouping is Grouping.Rankings { Order: AnswerOrder.Data };
         return [.. groups.Groups.Select((group, number) => (IReadOnlyList<TrainingRow>)[.. group.Select(row => rows[row] with { Group = number, Weight = rows[group[0]].Weight, IsBest = marksBest && pipeline.Data.Train.Examples[row].SftTarget == true })])];
@@ -52,7 +52,7 @@ internal sealed class GroupStage(RunPipeline pipeline, string label)
             step++;
             if (rows.Any(row => row.Weight != rows[0].Weight)) throw new DataException($"{label}: it compares the sorted answers of a step's pairs, which have no weight of their own, and step {step} has rows of weight {Text(rows.Min(row => row.Weight))} to {Text(rows.Max(row => row.Weight))}. Leave the weights out, or use another loss_type.");
             if (StepBatches.Of(rows, settings).Count() == 1) continue;
-            string why = settings.Accumulation > 1 ? $"training.gradient_accumulation cuts it in {settings.Accumulation}" : $"it has {BatchPacker.SizeOf([.. rows]).Inputs} input tokens, more than the {settings.MaxBatchTokens} of training.max_batch_tokens";
+            string why = settings.Accumulation > 1 ? $"training.gradient_accumulation cuts it in {settings.Accumulation}" : $"it has {BatchPacker.TokensToCut(rows)} tokens, more than the {settings.MaxBatchTokens} of training.max_batch_tokens";
             throw new DataException($"{label}: it sorts all pairs of a step, and step {step} would be computed in parts: {why}. Use gradient_accumulation: 1 with a batch_size of all pairs of a step, and raise max_batch_tokens or lower batch_size.");
         }
     }
@@ -62,14 +62,18 @@ internal sealed class GroupStage(RunPipeline pipeline, string label)
     /// <param name="train">The train set.</param>
     /// <param name="options">What makes a step.</param>
     /// <param name="seed">The run's seed.</param>
-    public static IEnumerable<IReadOnlyList<TrainingRow>> OnePass(Grouping grouping, TokenizedSet train, TrainingOptions options, long seed)
+    /// <param name="pads">Whether the loss reads a pad after each completion.</param>
+    public static IEnumerable<IReadOnlyList<TrainingRow>> OnePass(Grouping grouping, TokenizedSet train, TrainingOptions options, long seed, bool pads)
     {
+        // What weighs nothing is not computed, and how much the others weigh changes no memory.
+        bool none = train.Rows.All(row => row.Weight == 0);
+        TrainingRow[] rows = [.. train.Rows.Where(row => none || row.Weight != 0).Select(row => row with { Weight = 1, Completion = pads ? [.. row.Completion, 0] : row.Completion })];
         int most = grouping is Grouping.Rankings rankings ? rankings.Candidates : 2;
         IReadOnlyList<TrainingRow>[] groups = grouping is Grouping.Labels { MeasuresDrift: false }
-            ? [.. train.Rows.Select((row, i) => (IReadOnlyList<TrainingRow>)[row with { Group = i }])]
+            ? [.. rows.Select((row, i) => (IReadOnlyList<TrainingRow>)[row with { Group = i }])]
             : grouping is Grouping.Labels
-            ? [.. train.Rows.Select((row, i) => (IReadOnlyList<TrainingRow>)[row with { Group = i }, row with { Group = i }])]
-            : [.. train.Rows.GroupBy(row => train.PromptOf[row.Example]).Select(prompt => (IReadOnlyList<TrainingRow>)[.. prompt.OrderByDescending(row => row.Completion.Length).Take(most).Select(row => row with { Group = prompt.Key })])];
+            ? [.. rows.Select((row, i) => (IReadOnlyList<TrainingRow>)[row with { Group = i }, row with { Group = i }])]
+            : [.. rows.GroupBy(row => train.PromptOf[row.Example]).Select(prompt => (IReadOnlyList<TrainingRow>)[.. prompt.OrderByDescending(row => row.Completion.Length).Take(most).Select(row => row with { Group = prompt.Key })])];
         options = options with { Steps = null, TotalTokens = null, Epochs = Math.Min(options.Epochs, 1) };
         return StepPlan.Of(SamplingPlan.Passes(groups.Length, StepPlan.SampledTogether(options), seed), groups, options, "groups").All;
     }

@@ -43,7 +43,9 @@ internal sealed class MemoryStage(RunContext context, string section, ModelConfi
     /// <summary>The line that people read.</summary>
     public string Text(MemoryPlan plan) => plan.Text(_machine);
 
-    /// <summary>What was needed beside what was planned. The peak is the whole process's, of all it did so far.</summary>
+    /// <summary>What was needed beside what was planned.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="peak">The whole process's peak while it trained, in bytes; validations are no part of the plan.</param>
     public static string Compared(MemoryPlan plan, long peak) => $"the process held {MemoryPlan.Gibibytes(peak)} GiB at its peak; planned were {MemoryPlan.Gibibytes(plan.TotalBytes)}.";
 
     private MemoryPlan PlanOf(TrainerSettings settings, bool checkpoint) => MemoryPlanner.Plan(config, algorithm, settings with { Checkpoint = checkpoint }, steps, _program + Beside);

@@ -166,7 +166,7 @@ public sealed class RunPipeline(RunContext context, DataReport? data = null) : I
         foreach ((Method method, string label, Algorithm algorithm) in Methods)
             _memory[label] = algorithm is OnlineAlgorithm online
                 ? new OnlineStage(this, method, label, online).PlanMemory(config)
-                : new MemoryStage(context, "training", config, algorithm, algorithm.Grouping is { } grouping ? GroupStage.OnePass(grouping, Train, method.Training, Recipe.Seed) : OnePass([.. Train.Rows], method.Training)).Plan(method.Training);
+                : new MemoryStage(context, "training", config, algorithm, algorithm.Grouping is { } grouping ? GroupStage.OnePass(grouping, Train, method.Training, Recipe.Seed, algorithm.ReadsPads) : OnePass([.. Train.Rows], method.Training)).Plan(method.Training);
 
         IEnumerable<IReadOnlyList<TrainingRow>> OnePass(TrainingRow[] rows, TrainingOptions options) =>
             PassesOver(rows, options with { Steps = null, TotalTokens = null, Epochs = Math.Min(options.Epochs, 1) }).All;

@@ -55,6 +55,7 @@ internal sealed class TrainingStage(RunContext context)
             Resume = job.Options.Resume,
             Log = meter,
         };
+        MachineMemory.ForgetPeak();
         int chosen = loop.Run(policy, job.Algorithm, context.Observer, context.Cancellation);
         if (MachineMemory.PeakOfProcess() is { } peak) context.Observer.Say($"{job.Title}: {MemoryStage.Compared(plan, peak)}");
 

@@ -106,7 +106,7 @@ internal sealed class VerdictWriter(RunResults results)
         if (verdict.Kind == VerdictKind.Undecided && open.Where(gap => gap.HasInterval).ToArray() is { Length: > 0 } unclear)
             yield return $"On these prompts a difference below about {Figures.Number(unclear.Min(gap => (gap.High - gap.Low) / 2))} cannot be seen; four times as many prompts{(results.Seeds is null ? "" : " and seeds")} would halve that.";
         if (verdict.Winner is not null && gaps.Length > 1 && gaps.Max(gap => gap.P) is { } p)
-            yield return $"Corrected for the {gaps.Length} comparisons with {Subject(verdict.Winner)} (Holm), the closest has p {Figures.P(p)}.";
+            yield return $"Corrected for the {gaps.Length} comparisons with {Subject(verdict.Winner)} (Holm), the closest has p {Figures.P(p)}; the p of the tables is corrected for all pairs.";
         else if (open.Any(gap => gap.Low > 0))
             yield return $"Where several policies are compared with the best one, some difference looks clear by chance; so p is corrected for all {gaps.Length} comparisons with it (Holm). Confirm it with {(results.Seeds is null ? "another seed" : "more seeds")} or more prompts.";
         string[] prices = [.. _methods.Skip(1).Where(method => verdict.Winner is null || method.Name == verdict.Winner).Select(Price)];

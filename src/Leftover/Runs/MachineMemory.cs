@@ -8,6 +8,7 @@ namespace Leftover.Runs;
 public sealed record MachineMemory(long TotalBytes, long FreeBytes)
 {
     private const long SmallestMargin = 128L << 20;
+    private const string PeakSwitch = "/proc/self/clear_refs";
 
     /// <summary>What must stay free for everything else that runs: a fiftieth of all, at least 128 MiB.</summary>
     public long Margin => Math.Max(SmallestMargin, TotalBytes / 50);
@@ -23,8 +24,24 @@ public sealed record MachineMemory(long TotalBytes, long FreeBytes)
     /// <summary>Memory that a program can still have, in bytes; null where the system does not tell.</summary>
     public static long? Available() => Kibibytes("/proc/meminfo", "MemAvailable:");
 
-    /// <summary>The most memory that this process held at a time, in bytes; null where the system does not tell.</summary>
+    /// <summary>The most memory that this process held at a time since <see cref="ForgetPeak"/>, or since it began, in bytes; null where the system does not tell.</summary>
     public static long? PeakOfProcess() => Kibibytes("/proc/self/status", "VmHWM:");
+
+    /// <summary>Lets <see cref="PeakOfProcess"/> begin again at what the process holds now.</summary>
+    /// <returns>False where the system cannot, or does not let it: then the peak stays that of all it did so far.</returns>
+    public static bool ForgetPeak()
+    {
+        try
+        {
+            if (!File.Exists(PeakSwitch)) return false;
+            File.WriteAllText(PeakSwitch, "5");              // proc(5): resets the peak resident set size
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 
     private static long? Kibibytes(string file, string name)
     {

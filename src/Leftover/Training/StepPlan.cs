@@ -43,13 +43,20 @@ public sealed class StepPlan
         int? given = options.Steps is { } steps && options.ScaleStepsByKept ? plan.Scaled(steps) : options.Steps;
         if (given is null && options.TotalTokens is { } total) given = StepsWithin(total, plan, groups, options);
         if (options.BatchTokens is null)
-            return new StepPlan(given ?? plan.StepsFor(options.Epochs), step => [.. plan.Step(step).SelectMany(i => groups[i])], $"{plan.BatchSize} {unit}");
+            return new StepPlan(given ?? plan.StepsFor(options.Epochs), step => Together([.. plan.Step(step)], groups), $"{plan.BatchSize} {unit}");
 
         int budget = StepTokens(options);
         IEnumerable<int> order = plan.Stream();
         if (given is null) order = order.Take((int)Math.Clamp(Math.Ceiling(options.Epochs * plan.Rows.Count), 1, int.MaxValue));
         List<int[]> cut = [.. Cut(order, groups, budget).Take(given ?? int.MaxValue)];
-        return new StepPlan(cut.Count, step => [.. cut[step - 1].SelectMany(i => groups[i])], $"at most {budget} tokens");
+        return new StepPlan(cut.Count, step => Together(cut[step - 1], groups), $"at most {budget} tokens");
+    }
+
+    // A step may span two passes and hold a group twice; with numbers of their own the two stay two.
+    private static IReadOnlyList<TrainingRow> Together(int[] step, IReadOnlyList<IReadOnlyList<TrainingRow>> groups)
+    {
+        if (step.Distinct().Count() == step.Length) return [.. step.SelectMany(i => groups[i])];
+        return [.. step.SelectMany((i, number) => groups[i].Select(row => row.Group == TrainingRow.Alone ? row : row with { Group = number }))];
     }
 
     /// <summary>The rows of a step; rows of one prompt are neighbours where steps are cut by tokens.</summary>

@@ -98,7 +98,7 @@ public sealed class Trainer : IDisposable
         more.Count == 0 ? some : new SortedDictionary<string, double>(some.Concat(more).ToDictionary(), StringComparer.Ordinal);
 
     private static InvalidOperationException WholeStep(int step, IReadOnlyList<TrainingRow> rows, List<TrainingRow> run) =>
-        new($"Step {step}: the loss compares all groups of a step, and a batch holds {run.Count} of its {rows.Count} completions. Give the trainer no accumulation, MaxBatchTokens of at least the step's {BatchPacker.SizeOf(rows).Inputs} input tokens, and no rows of weight 0.");
+        new($"Step {step}: the loss compares all groups of a step, and a batch holds {run.Count} of its {rows.Count} completions. Give the trainer no accumulation, MaxBatchTokens of at least the step's {BatchPacker.TokensToCut(rows)} tokens, and no rows of weight 0.");
 
     private ArithmeticException NotFinite(string what, float value, int step, CompletionBatch batch) =>
         new($"Step {step}: the {what} is {value}; it must be finite. The step was not taken. Examples of the batch: {Names(batch.Examples)}. Look at them with `leftover inspect`, or lower --learning_rate.");

@@ -40,6 +40,18 @@ public sealed class RivalsTests : IDisposable
     }
 
     [Theory]
+    [InlineData("{name: dpo, loss_type: aot}")]
+    [InlineData("{name: pro, candidates: 2, log_epsilon: 1e-10, released_mask: true}")]
+    public void Memory_is_planned_before_any_work_also_where_rows_have_weights(string method)
+    {
+        string train = _run.PathOf("data", "train.jsonl");
+        File.WriteAllLines(train, File.ReadAllLines(train).Select((line, i) => line.TrimEnd()[..^1] + $", \"weight\": {(i % 5 == 0 ? 0 : 1 + i % 2)}}}"));
+        using RunPipeline pipeline = RivalsRun.Pipeline(_run, method, "planned");
+        Assert.Contains(pipeline.Data.Train.Examples, example => example.Weight == 0);
+        pipeline.CheckMemory(withMethods: true);
+    }
+
+    [Theory]
     [InlineData("{name: ppo, num_ppo_epochs: 2}", "val/explained_variance")]
     [InlineData("{name: rloo, num_generations: 2}", "policy/approxkl_avg")]
     [InlineData("{name: grpo, num_generations: 4, beta: 0.04}", "clip_ratio/high_mean")]

@@ -137,7 +137,7 @@ public class VerdictTests
         Assert.EndsWith("cannot be told apart from the reference policy and nll (difference to the reference policy +0.40, 95% interval 0.01 to 0.80, but p = 0.060 once corrected for the comparisons with all others).", Of(0.03).Headline);
         Assert.Contains(Of(0.03).Details, line => line.Contains("corrected for all 2 comparisons with it (Holm). Confirm it with another seed or more prompts.", StringComparison.Ordinal));
         Assert.Equal(VerdictKind.Won, Of(0.02).Kind);
-        Assert.Contains("Corrected for the 2 comparisons with a-lol (Holm), the closest has p = 0.040.", Of(0.02).Details);
+        Assert.Contains("Corrected for the 2 comparisons with a-lol (Holm), the closest has p = 0.040; the p of the tables is corrected for all pairs.", Of(0.02).Details);
     }
 
     [Fact]

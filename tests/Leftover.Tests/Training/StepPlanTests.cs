@@ -106,6 +106,22 @@ public sealed class StepPlanTests
         for (int i = 0; i < weights.Length; i++) Assert.Equal(same[i], weights[i], 1e-6f);
     }
 
+    [Theory, InlineData(false), InlineData(true)]
+    public void A_group_that_a_step_holds_twice_stays_two_groups(bool byTokens)
+    {
+        TrainingRow[] rows = TinyPolicy.Rows(4);
+        IReadOnlyList<TrainingRow>[] pairs = [.. Enumerable.Range(0, 2).Select(g => (IReadOnlyList<TrainingRow>)[rows[2 * g] with { Group = g, Prompt = rows[0].Prompt }, rows[2 * g + 1] with { Group = g, Prompt = rows[0].Prompt }])];
+        var options = new TrainingOptions { BatchSize = 5, BatchTokens = byTokens ? 200 : null, Steps = 2 };
+        StepPlan plan = StepPlan.Of(SamplingPlan.Passes(pairs.Length, StepPlan.SampledTogether(options), 3), pairs, options, "pairs");
+        foreach (IReadOnlyList<TrainingRow> step in plan.All)
+        {
+            CompletionBatch batch = BatchPacker.Pack(step);
+            Assert.True(step.Count > 4, "the step is longer than a pass");
+            Assert.Equal(step.Count / 2, batch.Groups);
+            Assert.All(batch.GroupOffsets.Zip(batch.GroupOffsets.Skip(1)), ends => Assert.Equal(2, ends.Second - ends.First));
+        }
+    }
+
     private static (StepReport Report, float[] Weights) OneStep(TrainingRow[] rows)
     {
         using LanguageModel policy = TinyPolicy.Create();
