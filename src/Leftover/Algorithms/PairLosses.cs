@@ -22,7 +22,7 @@ internal sealed class PairLosses
         Tensor logRatios = Sum(dpo.ReferenceFree ? tokenLogProbs : tokenLogProbs - batch.ReferenceTokenLogProbs);     // [B]  ln ρ
         _scores = Score(logRatios);
         (_c, _r) = (batch.First(logRatios), batch.Last(logRatios));
-        _m = batch.First(_scores) - batch.Last(_scores);
+        _m = Difference(_scores);
     }
 
     private float Beta => _dpo.Beta;
@@ -43,7 +43,7 @@ internal sealed class PairLosses
         DpoLoss.NcaPair => -(_c * Beta).LogSigmoid() - ((_c * -Beta).LogSigmoid() + (_r * -Beta).LogSigmoid()) * 0.5f,
         DpoLoss.BcoPair => -(_c * Beta).LogSigmoid() - (_r * -Beta).LogSigmoid(),
         DpoLoss.SppoHard => Square(_c - 0.5f / Beta) + Square(_r + 0.5f / Beta),
-        DpoLoss.Aot => PairAlgorithm.Logistic((Margins(_tokenLogProbs).Sorted() - ReferenceMargins().Sorted()) * Beta, Smoothing),
+        DpoLoss.Aot => PairAlgorithm.Logistic((Difference(Sum(_tokenLogProbs)).Sorted() - ReferenceMargins().Sorted()) * Beta, Smoothing),
         DpoLoss.AotUnpaired => PairAlgorithm.Logistic((_c.Sorted() - _r.Sorted()) * Beta, Smoothing),
         DpoLoss.ApoZero => 1 - (_c * Beta).Sigmoid() + (_r * Beta).Sigmoid(),
         DpoLoss.ApoDown => (_c * Beta).Sigmoid() + 1 - ((_c - _r) * Beta).Sigmoid(),
@@ -54,19 +54,12 @@ internal sealed class PairLosses
 
     private Tensor Sum(Tensor perToken) => _batch.SumByCompletion(_tokenWeights is null ? perToken : perToken * _tokenWeights);
 
-    private Tensor MarginPerToken()
-    {
-        Tensor scores = _batch.PerToken(_scores);
-        return _batch.First(scores) - _batch.Last(scores);
-    }
+    // [B] to [G]: chosen less rejected
+    private Tensor Difference(Tensor perAnswer) => _batch.First(perAnswer) - _batch.Last(perAnswer);
 
-    private Tensor Margins(Tensor perToken)
-    {
-        Tensor sums = Sum(perToken);
-        return _batch.First(sums) - _batch.Last(sums);
-    }
+    private Tensor MarginPerToken() => Difference(_batch.PerToken(_scores));
 
-    private Tensor ReferenceMargins() => _dpo.ReferenceFree ? Tensor.Vector(new float[_batch.Groups]) : Margins(_batch.ReferenceTokenLogProbs);
+    private Tensor ReferenceMargins() => _dpo.ReferenceFree ? Tensor.Vector(new float[_batch.Groups]) : Difference(Sum(_batch.ReferenceTokenLogProbs));
 
     // 0 at the reference, as the log-ratio is: scores may be divided by lengths.
     private Tensor Score(Tensor logRatios) => _dpo.Divergence switch
