@@ -74,7 +74,7 @@ public sealed unsafe class Tape : IDisposable
         bool records = Records;
         if (records && !_checkpoints) return part(input);
         Tensor kept = Tensor.InArena(Arena, input.Rows, input.Columns, needsGradient: records);
-        FreeRuns.Run[] mark = Arena.Mark();
+        Arena.Point mark = Arena.Mark();
         Records = false;
         Tensor result = part(input);
         RowKernel.Accumulate(result.Pointer, kept.Pointer, kept.Length, accumulate: false);
@@ -88,7 +88,7 @@ public sealed unsafe class Tape : IDisposable
     internal void WalkBackThrough(Tensor input, Tensor output, Func<Tensor, Tensor> part)
     {
         input.PrepareGradient();                        // before the mark: it outlives the part
-        FreeRuns.Run[] mark = Arena.Mark();
+        Arena.Point mark = Arena.Mark();
         (List<Op> outer, bool checkpoints) = (_ops, _checkpoints);
         (_ops, _checkpoints) = ([], false);
         part(input).BorrowGradient(output);

@@ -25,6 +25,9 @@ public sealed unsafe class Arena : IDisposable
         public long End => Start + Memory.Length;
     }
 
+    /// <summary>What was free at a moment, and how many chunks there were: later ones are free as a whole when it comes back.</summary>
+    internal readonly record struct Point(FreeRuns.Run[] Free, int Chunks);
+
     /// <summary>An arena that takes memory as batches ask for it.</summary>
     public Arena() : this(0) { }
 
@@ -100,10 +103,14 @@ public sealed unsafe class Arena : IDisposable
     internal void Return(float* block, long length) => _free.Give(_planned is null ? StartOf(block) : _plannedStarts[(nint)block], Rounded(length));
 
     /// <summary>A point to go back to, for passes that keep nothing.</summary>
-    internal FreeRuns.Run[] Mark() => _free.Snapshot();
+    internal Point Mark() => new(_free.Snapshot(), _chunks.Count);
 
     /// <summary>Takes back all that was handed out since the mark. What was returned since, and handed out before, is its owner's again.</summary>
-    internal void Rewind(FreeRuns.Run[] mark) => _free.Restore(mark);
+    internal void Rewind(Point mark)
+    {
+        _free.Restore(mark.Free);
+        for (int i = mark.Chunks; i < _chunks.Count; i++) _free.Give(_chunks[i].Start, _chunks[i].Memory.Length);
+    }
 
     internal void End(Tape tape)
     {

@@ -72,6 +72,23 @@ public sealed unsafe class TapeMemoryTests
     }
 
     [Fact]
+    public void What_an_arena_grew_by_after_a_mark_is_free_after_the_rewind()
+    {
+        using var arena = new Arena();
+        using Tape tape = arena.Begin(record: false);
+        Block.Rent(64);
+        long[] used = new long[5];
+        for (int part = 0; part < used.Length; part++)
+        {
+            var mark = arena.Mark();
+            for (int i = 0; i < 3; i++) Block.Rent(2 << 20);
+            arena.Rewind(mark);
+            used[part] = arena.Used;
+        }
+        Assert.All(used, floats => Assert.Equal(used[0], floats));
+    }
+
+    [Fact]
     public void Memory_of_a_dropped_tensor_is_the_next_ones_and_the_tensor_cannot_be_read()
     {
         using var arena = new Arena();
