@@ -112,6 +112,7 @@ internal static unsafe class GemmBenchmark
     {
         foreach ((string layer, int outputs, int inputs, int tokens) in new[]
         {
+            ("MiniLM attention", 384, 384, 4096), ("MiniLM up", 1536, 384, 4096), ("MiniLM down", 384, 1536, 4096),
             ("GPT-2 attention", 768, 768, 1024), ("GPT-2 qkv", 2304, 768, 1024), ("GPT-2 up", 3072, 768, 1024), ("GPT-2 down", 768, 3072, 1024),
             ("GPT-2 head", 50257, 768, 256), ("SmolLM2 attention", 576, 576, 1024), ("SmolLM2 k, v", 192, 576, 1024),
             ("SmolLM2 up", 1536, 576, 1024), ("SmolLM2 down", 576, 1536, 1024), ("SmolLM2 head", 49152, 576, 256),

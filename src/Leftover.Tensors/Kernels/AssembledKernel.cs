@@ -46,7 +46,21 @@ internal sealed unsafe class AssembledKernel : MicroKernel
         }
     }
 
-    private void RunTile(int rows, int width, TileArguments* tile) => _tiles[TileFamily.Index(TileFamily.StridesOf(rows, width, tile), rows, width)](tile);
+    public override void Run(int rows, int columns, TileArguments* tile, int count, in TileStep next)
+    {
+        if (rows > TileFamily.TallestTile)
+        {
+            base.Run(rows, columns, tile, count, next);
+            return;
+        }
+        var code = Code(rows, Width(columns), tile);
+        for (int i = 0; i < count; i++, next.Advance(tile)) code(tile);
+    }
+
+    private void RunTile(int rows, int width, TileArguments* tile) => Code(rows, width, tile)(tile);
+
+    private delegate* unmanaged[SuppressGCTransition]<TileArguments*, void> Code(int rows, int width, TileArguments* tile) =>
+        _tiles[TileFamily.Index(TileFamily.StridesOf(rows, width, tile), rows, width)];
 
     /// <summary>The fp32 kernels of an instruction set, or null where it has none, the system refuses to run them, or they compute nonsense.</summary>
     public static AssembledKernel? TryCreate(InstructionSet set)

@@ -238,8 +238,23 @@ internal sealed unsafe class BlockedProduct : ITeamJob
         bool columnsOutside = _wholeIsB || _bInPlace;
         (int outerFirst, int outerLast, int innerFirst, int innerLast) =
             columnsOutside ? (columnFirst, columnLast, rowFirst, rowLast) : (rowFirst, rowLast, columnFirst, columnLast);
+        (int wholeRows, int wholeColumns) = _transposeC || readsOn ? (0, 0) : (_a.Lines / _rows, _b.Lines / _columns);      // panels of them
+        TileStep next = columnsOutside ? new TileStep(nextA, 0, _rows * _strideC, 0) : new TileStep(0, nextB, _columns, bias == null ? 0 : _columns);
         for (int outer = outerFirst; outer < outerLast; outer++)
-            for (int inner = innerFirst; inner < innerLast; inner++)
+        {
+            int inner = innerFirst, end = outer >= (columnsOutside ? wholeColumns : wholeRows) ? inner : Math.Min(innerLast, columnsOutside ? wholeRows : wholeColumns);
+            if (inner < end)
+            {
+                (int ip, int jp) = columnsOutside ? (inner, outer) : (outer, inner);
+                tile.A = panelA + ip * nextA;
+                tile.B = panelB + jp * nextB;
+                tile.C = _c + ip * _rows * _strideC + jp * _columns;
+                tile.Bias = bias == null ? null : bias + jp * _columns;
+                tile.RowStrideC = _strideC * sizeof(float);
+                _kernel.Run(_rows, _columns, &tile, end - inner, next);
+                inner = end;
+            }
+            for (; inner < innerLast; inner++)
             {
                 (int ip, int jp) = columnsOutside ? (inner, outer) : (outer, inner);
                 tile.A = panelA + ip * nextA;
@@ -247,6 +262,7 @@ internal sealed unsafe class BlockedProduct : ITeamJob
                 tile.B = panelB + jp * nextB;
                 MultiplyTile(&tile, ip * _rows, jp * _columns, bias, bounce);
             }
+        }
     }
 
     private void MultiplyTile(TileArguments* tile, int i, int j, float* bias, float* bounce)

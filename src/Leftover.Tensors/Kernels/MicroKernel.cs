@@ -38,6 +38,17 @@ internal abstract unsafe class MicroKernel
     /// <summary>Computes a tile of any shape up to the tallest and widest; it may write all columns of its <see cref="Width"/>.</summary>
     public abstract void Run(int rows, int columns, TileArguments* tile);
 
+    /// <summary>Computes tiles of one shape, one after another, each so far behind the last. Where the last one ends, the arguments stand.</summary>
+    /// <param name="rows">Of each, as in <see cref="Run(int, int, TileArguments*)"/>.</param>
+    /// <param name="columns">The same.</param>
+    /// <param name="tile">The first.</param>
+    /// <param name="count">How many; 0 or more.</param>
+    /// <param name="next">From one tile to the next.</param>
+    public virtual void Run(int rows, int columns, TileArguments* tile, int count, in TileStep next)
+    {
+        for (int i = 0; i < count; i++, next.Advance(tile)) Run(rows, columns, tile);
+    }
+
     /// <summary>The kernels of an instruction set; the portable ones where the system refuses to run assembled code.</summary>
     public static MicroKernel For(InstructionSet set)
     {
@@ -47,6 +58,18 @@ internal abstract unsafe class MicroKernel
 
     /// <summary>The kernel over pairs of bf16 (<see cref="PackedElement.BFloat16Pair"/>); null where the set, the processor or the system has none.</summary>
     public static MicroKernel? ForBFloat16(InstructionSet set) => set == InstructionSet.Avx512 ? s_bfloat16.Value : null;
+}
+
+/// <summary>From one tile to the next, in floats.</summary>
+internal readonly record struct TileStep(nint A, nint B, nint C, nint Bias)
+{
+    public unsafe void Advance(TileArguments* tile)
+    {
+        tile->A += A;
+        tile->B += B;
+        tile->C += C;
+        tile->Bias += Bias;                                  // 0 where there is no bias
+    }
 }
 
 /// <summary>Where a tile lies. Strides are in bytes, since assembled code reads them.</summary>
