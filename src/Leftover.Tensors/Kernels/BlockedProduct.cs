@@ -238,34 +238,32 @@ internal sealed unsafe class BlockedProduct : ITeamJob
         bool columnsOutside = _wholeIsB || _bInPlace;
         (int outerFirst, int outerLast, int innerFirst, int innerLast) =
             columnsOutside ? (columnFirst, columnLast, rowFirst, rowLast) : (rowFirst, rowLast, columnFirst, columnLast);
-        (int wholeRows, int wholeColumns) = _transposeC || readsOn ? (0, 0) : (_a.Lines / _rows, _b.Lines / _columns);      // panels of them
+        bool alike = !_transposeC && !readsOn;
         TileStep next = columnsOutside ? new TileStep(nextA, 0, _rows * _strideC, 0) : new TileStep(0, nextB, _columns, bias == null ? 0 : _columns);
         for (int outer = outerFirst; outer < outerLast; outer++)
         {
-            int inner = innerFirst, end = outer >= (columnsOutside ? wholeColumns : wholeRows) ? inner : Math.Min(innerLast, columnsOutside ? wholeRows : wholeColumns);
-            if (inner < end)
+            int inner = innerFirst, alikeEnd = alike ? Math.Min(innerLast, FullTiles(columnsOutside, outer)) : 0;
+            for (int count; inner < innerLast; inner += count)
             {
                 (int ip, int jp) = columnsOutside ? (inner, outer) : (outer, inner);
-                tile.A = panelA + ip * nextA;
-                tile.B = panelB + jp * nextB;
-                tile.C = _c + ip * _rows * _strideC + jp * _columns;
-                tile.Bias = bias == null ? null : bias + jp * _columns;
-                tile.RowStrideC = _strideC * sizeof(float);
-                _kernel.Run(_rows, _columns, &tile, end - inner, next);
-                inner = end;
-            }
-            for (; inner < innerLast; inner++)
-            {
-                (int ip, int jp) = columnsOutside ? (inner, outer) : (outer, inner);
+                count = Math.Max(1, alikeEnd - inner);
                 tile.A = panelA + ip * nextA;
                 if (readsOn) tile.Ahead = _a.At((ip + 1) * _rows, 0) + (nint)k * _rows;
                 tile.B = panelB + jp * nextB;
-                MultiplyTile(&tile, ip * _rows, jp * _columns, bias, bounce);
+                MultiplyTiles(&tile, ip * _rows, jp * _columns, count, next, bias, bounce);
             }
         }
     }
 
-    private void MultiplyTile(TileArguments* tile, int i, int j, float* bias, float* bounce)
+    // How many inner panels there are whose tiles with this outer one lie wholly in C.
+    private int FullTiles(bool columnsOutside, int outer)
+    {
+        (int rowPanels, int columnPanels) = (_a.Lines / _rows, _b.Lines / _columns);
+        return columnsOutside ? outer < columnPanels ? rowPanels : 0 : outer < rowPanels ? columnPanels : 0;
+    }
+
+    // Several only where they lie wholly in C, and C is not transposed.
+    private void MultiplyTiles(TileArguments* tile, int i, int j, int count, in TileStep next, float* bias, float* bounce)
     {
         int rows = Math.Min(_rows, _a.Lines - i), columns = Math.Min(_columns, _b.Lines - j), width = _kernel.Width(columns);
         float* c = _transposeC ? _c + j * _strideC + i : _c + i * _strideC + j;
@@ -274,7 +272,7 @@ internal sealed unsafe class BlockedProduct : ITeamJob
             tile->C = c;
             tile->RowStrideC = _strideC * sizeof(float);
             tile->Bias = bias == null ? null : bias + j;
-            _kernel.Run(rows, columns, tile);
+            _kernel.Run(rows, columns, tile, count, next);
             return;
         }
 
