@@ -25,7 +25,7 @@ internal sealed unsafe class AssembledKernel : MicroKernel
 
     public override int Rows(int columns, bool alongK) => alongK && columns <= FewColumnsTile.Columns ? FewColumnsTile.Rows : _family.Rows(columns);
 
-    public override int ColumnsForPackedRows => _family.ColumnsForPackedRows;
+    public override int ColumnsForPackedRows(nint stride) => _family.ColumnsForPackedRows(stride);
 
     public override int Pitch(int rows) => TileFamily.Pitch(rows);
 

@@ -6,13 +6,13 @@ namespace Leftover.Tensors.Kernels;
 /// <remarks>
 /// <para>
 /// The micro-kernel wants the columns of B side by side, so B is packed into panels, unless its rows are so already and few rows of A use them.
-/// A is read where it is if it is not transposed, unless so many columns of B use it that packing it pays; a transposed A is packed, unless it is small. Few rows times a transposed B (y = x·Wᵀ, decoding) are computed as
-/// Cᵀ = B·Aᵀ: then the large matrix is the one that is read in place.
+/// A is read where it is if it is not transposed, unless its rows come into each other's way in cache; a transposed A is packed, unless it is
+/// small. Few rows times a transposed B (y = x·Wᵀ, decoding) are computed as Cᵀ = B·Aᵀ: then the large matrix is the one that is read in place.
 /// </para>
 /// <para>
-/// k is cut into slices, so that a panel of A lies in the first-level cache. The operand with fewer lines is packed whole; the other is packed
-/// block by block into a buffer of the thread which stays in its second-level cache, and threads take those blocks one after another, large
-/// ones first. A small team packs the whole operand once for each thread: no cache line then crosses from one core to another.
+/// k is cut into slices, so that a panel of A lies in the first-level cache. The operand with fewer lines is packed whole, by all threads
+/// together, or where it is small by each for itself; the other is packed block by block into a buffer of the thread which stays in its
+/// second-level cache, and threads take those blocks one after another, large ones first.
 /// </para>
 /// <para>
 /// In bf16 both operands are packed always, and rounded on the way; a step is then a pair of k (<see cref="PackedElement"/>).
@@ -27,7 +27,8 @@ internal sealed unsafe class BlockedProduct : ITeamJob
     private const int LongestSlice = 768;                    // steps of k, in bf16 pairs of them; 8 rows of A are then 24 KiB
     private const long WholeFloats = 1200 << 10;             // of the whole operand; beyond, k is walked in stretches of several slices
     private const long SmallFloats = 16 << 10;               // of a transposed A that is read in place, or of a whole operand that stays in cache
-    private const int LargestReplicatingTeam = 4;
+    private const long SharedFloats = 64 << 10;              // of a whole operand that threads pack together
+    private const int MostPacked = 8;                        // panels of it at a time
     private const long SmallestTask = 250_000;               // multiply-adds that are worth a grab
     private const long SmallestParallel = 60_000;            // multiply-adds that are worth a team
     private const int TouchingCost = 16;                     // of one value of an operand, in multiply-adds
@@ -44,7 +45,7 @@ internal sealed unsafe class BlockedProduct : ITeamJob
     private int _steps;                                      // of the whole product: what tiles walk over, 4 bytes of each line at a time
     private bool _accumulate, _transposeC;
 
-    private bool _wholeIsB, _replicate, _aInPlace, _bInPlace;
+    private bool _wholeIsB, _aInPlace, _bInPlace;
     private int _rows, _columns;                             // of a full tile
     private int _rowPitch;                                   // floats from one step of a packed panel of A to the next
     private int _slice;                                      // steps of a slice
@@ -93,7 +94,6 @@ internal sealed unsafe class BlockedProduct : ITeamJob
     {
         int m = _a.Lines, n = _b.Lines;
         _threads = ThreadTeam.IsInsideJob || (long)m * n * _k + ((long)m + n) * _k * TouchingCost < SmallestParallel ? 1 : team.Size;
-        _replicate = _threads <= LargestReplicatingTeam;
         PlanTiles(m, n);
         _rowPitch = _element == PackedElement.Float32 ? _kernel.Pitch(_rows) : _rows;
 
@@ -129,7 +129,7 @@ internal sealed unsafe class BlockedProduct : ITeamJob
         _bInPlace = _b.StepsAreRows && m <= FewRows && lastWide == _kernel.Width(lastWide);
         _columns = _bInPlace ? wide : PanelWidth(n, _kernel.Columns);
         _rows = _bInPlace ? fewRows : _kernel.Rows(Math.Min(n, _columns), alongK: !_a.StepsAreRows);
-        _aInPlace = n <= _columns || (_a.StepsAreRows ? (long)m * _k <= SmallFloats : n < _kernel.ColumnsForPackedRows);
+        _aInPlace = n <= _columns || (_a.StepsAreRows ? (long)m * _k <= SmallFloats : n < _kernel.ColumnsForPackedRows(_a.Stride));
     }
 
     // Wide panels, but no narrow one at the end: 64 columns are 32 + 32, not 48 + 16.
@@ -149,7 +149,8 @@ internal sealed unsafe class BlockedProduct : ITeamJob
         for (_begin = 0; _begin < _steps; _begin += _stretch)
         {
             _end = Math.Min(_steps, _begin + _stretch);
-            if (!_replicate && !WholeInPlace)
+            _sharedWhole = null;
+            if (!WholeInPlace && _threads > 1 && WholeSize() > SharedFloats)
             {
                 _sharedWhole = Scratch.Current.Whole(WholeSize());
                 RunJob(team, packOnly: true);
@@ -172,12 +173,12 @@ internal sealed unsafe class BlockedProduct : ITeamJob
         int first, last;
         if (_packOnly)
         {
-            while (Grab(_wholePanels, 1, 4, out first, out last)) PackWhole(_sharedWhole, first, last);
+            while (Grab(_wholePanels, 1, MostPacked, out first, out last)) PackWhole(_sharedWhole, first, last);
             return;
         }
         Scratch scratch = Scratch.Current;
         float* whole = _sharedWhole;
-        if (_replicate && !WholeInPlace) PackWhole(whole = scratch.Whole(WholeSize()), 0, _wholePanels);
+        if (whole == null && !WholeInPlace) PackWhole(whole = scratch.Whole(WholeSize()), 0, _wholePanels);
         float* bounce = scratch.Blocked(_rows * _columns + (BlockInPlace ? 0 : (long)_largestGrab * BlockPitch * _slice));
 
         // Where nothing is packed and the other side stays in cache, each panel is read from end to end.

@@ -26,8 +26,9 @@ internal abstract unsafe class MicroKernel
     /// <param name="alongK">A's rows run along k: from one step to the next is one float.</param>
     public abstract int Rows(int columns, bool alongK);
 
-    /// <summary>From so many columns of B on, A is packed although its rows run along k; otherwise it is read where it is.</summary>
-    public virtual int ColumnsForPackedRows => int.MaxValue;
+    /// <summary>From so many columns of B on, an A whose rows run along k is packed; otherwise it is read where it is.</summary>
+    /// <param name="stride">Floats from one row of A to the next.</param>
+    public virtual int ColumnsForPackedRows(nint stride) => int.MaxValue;
 
     /// <summary>Floats from one step to the next of a panel of A packed for a tile of so many rows: those and perhaps unused ones.</summary>
     public virtual int Pitch(int rows) => rows;

@@ -29,11 +29,11 @@ internal sealed class TileFamily(params TileEncoding[] encodings)
     /// <inheritdoc cref="MicroKernel.Columns"/>
     public int Columns => (_widest.Registers == 32 ? 3 : 2) * Lanes;
 
-    /// <summary>Processors with AVX-512 have caches of 1 MiB and more for it, many others 512 KiB or less.</summary>
-    public long BlockBytes => _widest.Registers == 32 ? 400 << 10 : 300 << 10;
+    /// <summary>Processors with AVX-512 have caches of 1 MiB and more for it, many others 512 KiB or less, half of it another process's where it shares the core.</summary>
+    public long BlockBytes => _widest.Registers == 32 ? 400 << 10 : 150 << 10;
 
-    /// <summary>Six rows that lie a power of two apart share the places of a small first-level cache: 5 to 8 % on Zen 3, where packing costs 1 to 3.</summary>
-    public int ColumnsForPackedRows => _widest.Registers == 32 ? int.MaxValue : 128;
+    /// <summary>Rows that lie a multiple of 4 KiB apart share the places of a small first-level cache: 2 to 5 % on Zen 3. All others lose as much by packing.</summary>
+    public int ColumnsForPackedRows(nint stride) => _widest.Registers == 32 || stride % 1024 != 0 ? int.MaxValue : 128;
 
     private int Lanes => _widest.Bytes / sizeof(float);
 
