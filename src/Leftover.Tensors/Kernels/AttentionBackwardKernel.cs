@@ -31,7 +31,7 @@ internal readonly unsafe ref struct AttentionBackwardKernel
     public AttentionBackwardKernel(MicroKernel kernel, int d, int heads, float* keys, int keyStride, float* values, int valueStride, int count, float* scratch)
     {
         (_kernel, _d, _stride, _count) = (kernel, d, HeadProduct.Round(d), count);
-        int packed = HeadProduct.PackedFloats(kernel, BlockKeys, d), rows = heads * AttentionTiles.Queries;
+        int packed = HeadProduct.PackedFloats(kernel, BlockKeys, d), rows = heads * Queries(heads);
         _packedKeys = scratch;
         _packedValues = _packedKeys + packed;
         _keys = _packedValues + packed;
@@ -50,10 +50,14 @@ internal readonly unsafe ref struct AttentionBackwardKernel
         new Span<float>(_valueGradients, count * _stride).Clear();
     }
 
+    /// <summary>Tokens of a tile: more than in the forward pass where heads are not stacked, since gradients of keys are sums over a tile's rows.</summary>
+    /// <param name="heads">Query heads that share a head of keys.</param>
+    public static int Queries(int heads) => heads == 1 ? 2 * AttentionTiles.Queries : AttentionTiles.Queries;
+
     /// <summary>Floats of scratch.</summary>
     public static int ScratchFloats(MicroKernel kernel, int heads, int d)
     {
-        int rows = heads * AttentionTiles.Queries, stride = HeadProduct.Round(d);
+        int rows = heads * Queries(heads), stride = HeadProduct.Round(d);
         return 2 * HeadProduct.PackedFloats(kernel, BlockKeys, d) + 3 * BlockKeys * stride + 2 * rows * BlockKeys + 3 * rows * stride;
     }
 

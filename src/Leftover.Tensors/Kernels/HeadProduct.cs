@@ -69,13 +69,12 @@ internal static unsafe class HeadProduct
         for (int column = 0; column < columns; column += panelWidth, b += nextPanel)
         {
             int width = Math.Min(panelWidth, columns - column), height = Divide(rows, Divide(rows, kernel.Rows(width, alongK)));
+            int tiles = rows / height, rest = rows - tiles * height;
+            tile->A = a;
             tile->B = b;
-            for (int row = 0; row < rows; row += height)
-            {
-                tile->A = a + row * aRow;
-                tile->C = c + row * cStride + column;
-                kernel.Run(Math.Min(height, rows - row), width, tile);
-            }
+            tile->C = c + column;
+            kernel.Run(height, width, tile, tiles, new TileStep(height * aRow, 0, height * cStride, 0));
+            if (rest > 0) kernel.Run(rest, width, tile);
         }
     }
 

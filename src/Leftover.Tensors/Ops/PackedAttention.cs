@@ -97,10 +97,10 @@ internal sealed unsafe class PackedAttention(AttentionOperands x) : AttentionOp(
     private void AddQueries(in AttentionBackwardKernel block, int s, int head, int firstKey, in Gradients gradients)
     {
         Segment segment = _x.Layout.Segments[s];
-        int before = segment.Prefix >= 0 ? _x.Layout.Segments[segment.Prefix].Length : 0, d = _x.Shape.HeadDimension, queryHead = head * _x.Group;
-        for (int first = 0; first < segment.Length; first += AttentionTiles.Queries)
+        int before = segment.Prefix >= 0 ? _x.Layout.Segments[segment.Prefix].Length : 0, d = _x.Shape.HeadDimension, queryHead = head * _x.Group, queries = AttentionBackwardKernel.Queries(_x.Group);
+        for (int first = 0; first < segment.Length; first += queries)
         {
-            var tile = new QueryTile(_x.Group, Math.Min(AttentionTiles.Queries, segment.Length - first), before + first, d, _x.Shape.Window, _x.AllKeysOf(segment));
+            var tile = new QueryTile(_x.Group, Math.Min(queries, segment.Length - first), before + first, d, _x.Shape.Window, _x.AllKeysOf(segment));
             long row = segment.Start + first, place = row * _x.Q.Columns + _x.QColumn + queryHead * d, outputPlace = row * Output.Columns + queryHead * d;
             block.Add(tile, firstKey, _x.Shape.Scale, _x.Q.Pointer + place, gradients.Q == null ? null : gradients.Q + place, gradients.AddQ, _x.Q.Columns,
                 Output.Pointer + outputPlace, gradients.Output + outputPlace, Output.Columns, _logSumExp.Pointer + row * _x.Shape.Heads + queryHead, _x.Shape.Heads);
