@@ -43,10 +43,15 @@ internal sealed class MemoryStage(RunContext context, string section, ModelConfi
     /// <summary>The line that people read.</summary>
     public string Text(MemoryPlan plan) => plan.Text(_machine);
 
-    /// <summary>What was needed beside what was planned.</summary>
+    /// <summary>What was needed beside what was planned; null where the system does not tell.</summary>
     /// <param name="plan">The plan.</param>
-    /// <param name="peak">The whole process's peak while it trained, in bytes; validations are no part of the plan.</param>
-    public static string Compared(MemoryPlan plan, long peak) => $"the process held {MemoryPlan.Gibibytes(peak)} GiB at its peak; planned were {MemoryPlan.Gibibytes(plan.TotalBytes)}.";
+    /// <param name="peaks">The whole process's, while it trained and, which is no part of the plan, while it validated.</param>
+    public static string? Compared(MemoryPlan plan, PeakMeter peaks)
+    {
+        if (peaks.Work is not { } work) return null;
+        string validation = peaks.Aside > work ? $", and {MemoryPlan.Gibibytes(peaks.Aside)} while it validated" : "";
+        return $"the process held {MemoryPlan.Gibibytes(work)} GiB at its peak{validation}; planned were {MemoryPlan.Gibibytes(plan.TotalBytes)}.";
+    }
 
     private MemoryPlan PlanOf(TrainerSettings settings, bool checkpoint) => MemoryPlanner.Plan(config, algorithm, settings with { Checkpoint = checkpoint }, steps, _program + Beside);
 

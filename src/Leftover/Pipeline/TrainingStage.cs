@@ -39,6 +39,7 @@ internal sealed class TrainingStage(RunContext context)
         using IDisposable? own = source as IDisposable;
         using JsonLinesLog? timings = job.Algorithm is OnlineAlgorithm ? new JsonLinesLog(Path.Combine(job.Folder, "timings.jsonl")) : null;
         using var meter = new StepMeter(context, job.Title, source, new ModelWork(policy.Config), new StepLog(log, samples, timings, job.Options.LoggingSteps));
+        var peaks = new PeakMeter();
         var loop = new TrainingLoop
         {
             Title = job.Title,
@@ -50,14 +51,13 @@ internal sealed class TrainingStage(RunContext context)
             SaveSteps = job.Options.SaveSteps,
             SaveTotalLimit = job.Options.SaveTotalLimit,
             EvalSteps = job.EvalSteps,
-            Validate = job.Validate,
+            Validate = job.Validate is { } validate ? (model, step) => peaks.Interrupt(() => validate(model, step)) : null,
             KeepBest = job.Options.KeepBest && job.Validate is not null,
             Resume = job.Options.Resume,
             Log = meter,
         };
-        MachineMemory.ForgetPeak();
         int chosen = loop.Run(policy, job.Algorithm, context.Observer, context.Cancellation);
-        if (MachineMemory.PeakOfProcess() is { } peak) context.Observer.Say($"{job.Title}: {MemoryStage.Compared(plan, peak)}");
+        if (MemoryStage.Compared(plan, peaks) is { } compared) context.Observer.Say($"{job.Title}: {compared}");
 
         string model = Path.Combine(job.Folder, ModelName);
         ModelFolder.Save(policy, model, job.Coding.Tokenizer);

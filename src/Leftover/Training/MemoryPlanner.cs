@@ -11,10 +11,11 @@ namespace Leftover.Training;
 public static class MemoryPlanner
 {
     private const long RuntimeGrowth = 24L << 20;            // code compiled and objects made while it trains
-    private const long ThreadScratch = 6L << 20;             // packed operands of a thread
+    private const long SharedScratch = 5L << 20;             // an operand that threads packed together
+    private const long ThreadScratch = 1L << 20;             // a thread's own blocks
 
     /// <summary>What this process holds now, and what it will beside weights and batches.</summary>
-    public static long ProgramBytes() => Environment.WorkingSet + RuntimeGrowth + ThreadScratch * Math.Min(ThreadTeam.Shared.Size, 4);
+    public static long ProgramBytes() => Environment.WorkingSet + RuntimeGrowth + SharedScratch + ThreadScratch * ThreadTeam.Shared.Size;
 
     /// <summary>The plan of a training.</summary>
     /// <param name="config">The model's shape; no weight is read.</param>

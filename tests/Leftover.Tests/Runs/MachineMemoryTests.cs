@@ -20,9 +20,23 @@ public class MachineMemoryTests
         Assert.True(MachineMemory.PeakOfProcess() < before + Bytes / 2, "and is forgotten");
     }
 
-    private static void Hold()
+    [Fact]
+    public void What_interrupts_a_work_is_told_apart_from_it()
+    {
+        if (!MachineMemory.ForgetPeak()) return;             // not Linux, or not allowed
+        var peaks = new PeakMeter();
+        long before = peaks.Work!.Value;
+        Assert.Equal(7, peaks.Interrupt(() => Hold()));
+        Assert.True(peaks.Aside >= before + Bytes / 2, "the interruption's peak shows");
+        Assert.True(peaks.Work < before + Bytes / 2, "and is not the work's");
+        Hold();
+        Assert.True(peaks.Work >= before + Bytes / 2, "the work's own does");
+    }
+
+    private static int Hold()
     {
         using var block = new NativeBlock(Bytes / sizeof(float));
         Assert.Equal(0, block.Span(block.Length - 1, 1)[0]);
+        return 7;
     }
 }
