@@ -7,7 +7,7 @@ namespace Leftover.Benchmarks;
 
 /// <summary>Matrix products of GPT-2's and SmolLM2's layers, forward and backward, against multiply-adds in registers.</summary>
 /// <remarks>
-/// The geometric mean is over the models' shapes; the few small ones are listed apart. OpenBLAS is timed beside fp32 where the system has it
+/// The geometric mean is over the models' shapes; MiniLM's and the few small ones are listed apart. OpenBLAS is timed beside fp32 where the system has it
 /// (<c>--no-peers</c> leaves it out), or with <c>--prototype</c> the prototype's products, where it was compiled in. That one and all threads give the same bytes is checked for each shape.
 /// </remarks>
 internal static unsafe class GemmBenchmark
@@ -48,20 +48,20 @@ internal static unsafe class GemmBenchmark
 
     private static List<BenchmarkLine> LinesOf(Kind kind, BenchmarkOptions options, OpenBlas? blas)
     {
-        List<BenchmarkLine> ofModels = [], small = [];
+        List<BenchmarkLine> ofModels = [], others = [];
         List<string> different = [];
         int compared = 0;
         foreach (Shape shape in Shapes().Where(shape => shape.ToString().Contains(options.Only)))
         {
             using NativeBlock a = Random((long)shape.M * shape.K), b = Random((long)shape.K * shape.N), c = new((long)shape.M * shape.N);
-            (shape.OfModel ? ofModels : small).Add(Line(kind, shape, a, b, c, options, blas));
+            (shape.OfModel ? ofModels : others).Add(Line(kind, shape, a, b, c, options, blas));
             compared++;
             if (!SameOnOneThread(kind, shape, a, b, c)) different.Add(shape.ToString());
         }
         int threads = ThreadTeam.Shared.Size;
         BenchmarkLine same = BenchmarkLine.Counted($"{kind.Name}, the same bytes on 1 and {threads} threads", "products", true, compared - different.Count, compared,
             different.Count == 0 ? null : $"different: {string.Join("; ", different)}");
-        return [.. ofModels, .. ofModels.Count > 1 ? [Mean(kind, ofModels)] : Array.Empty<BenchmarkLine>(), .. small, .. threads > 1 ? [same] : Array.Empty<BenchmarkLine>()];
+        return [.. ofModels, .. ofModels.Count > 1 ? [Mean(kind, ofModels)] : Array.Empty<BenchmarkLine>(), .. others, .. threads > 1 ? [same] : Array.Empty<BenchmarkLine>()];
     }
 
     private static BenchmarkLine Line(Kind kind, Shape shape, NativeBlock a, NativeBlock b, NativeBlock c, BenchmarkOptions options, OpenBlas? blas)
@@ -112,15 +112,16 @@ internal static unsafe class GemmBenchmark
     {
         foreach ((string layer, int outputs, int inputs, int tokens) in new[]
         {
-            ("MiniLM attention", 384, 384, 4096), ("MiniLM up", 1536, 384, 4096), ("MiniLM down", 384, 1536, 4096),
             ("GPT-2 attention", 768, 768, 1024), ("GPT-2 qkv", 2304, 768, 1024), ("GPT-2 up", 3072, 768, 1024), ("GPT-2 down", 768, 3072, 1024),
             ("GPT-2 head", 50257, 768, 256), ("SmolLM2 attention", 576, 576, 1024), ("SmolLM2 k, v", 192, 576, 1024),
             ("SmolLM2 up", 1536, 576, 1024), ("SmolLM2 down", 576, 1536, 1024), ("SmolLM2 head", 49152, 576, 256),
         })
         {
-            yield return new Shape(layer, false, true, tokens, outputs, inputs, true);
-            yield return new Shape(layer + " dX", false, false, tokens, inputs, outputs, true);
-            yield return new Shape(layer + " dW", true, false, outputs, inputs, tokens, true);
+            foreach (Shape shape in ShapesOf(layer, outputs, inputs, tokens, true)) yield return shape;
+        }
+        foreach ((string layer, int outputs, int inputs) in new[] { ("MiniLM attention", 384, 384), ("MiniLM up", 1536, 384), ("MiniLM down", 384, 1536) })
+        {
+            foreach (Shape shape in ShapesOf(layer, outputs, inputs, 4096, false)) yield return shape;
         }
         yield return new Shape("scores of a head", false, true, 64, 64, 64, false);
         yield return new Shape("values of a head", false, false, 64, 64, 64, false);
@@ -130,6 +131,13 @@ internal static unsafe class GemmBenchmark
         yield return new Shape("64 rows", false, true, 64, 768, 768, false);
         yield return new Shape("64 rows", false, false, 64, 768, 768, false);
     }
+
+    private static Shape[] ShapesOf(string layer, int outputs, int inputs, int tokens, bool ofModel) =>
+    [
+        new Shape(layer, false, true, tokens, outputs, inputs, ofModel),
+        new Shape(layer + " dX", false, false, tokens, inputs, outputs, ofModel),
+        new Shape(layer + " dW", true, false, outputs, inputs, tokens, ofModel),
+    ];
 
     // Inside a job of the team a product runs on one thread.
     private static bool SameOnOneThread(Kind kind, Shape shape, NativeBlock a, NativeBlock b, NativeBlock all)
